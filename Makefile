@@ -1,0 +1,40 @@
+# make demo   the first lesson, then a language model of a novel: trained, measured, writing
+# make test   the tests
+# make lint   style, types, import directions
+# Each installs what it needs into .venv first.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+NOVEL  := examples/data/northanger_abbey.txt
+
+.PHONY: demo test lint format clean
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ostinato needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/ostinato demo hello
+	$(BIN)/ostinato train lm $(NOVEL) -o runs/austen --overwrite
+	$(BIN)/ostinato evaluate runs/austen $(NOVEL)
+	$(BIN)/ostinato generate runs/austen --prompt "Catherine " --length 500 --seed 1
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .hypothesis .ruff_cache .mypy_cache

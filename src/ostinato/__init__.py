@@ -1,0 +1,29 @@
+"""Recurrent neural networks on the machine you have.
+
+The public names are loaded when they are first used, so that `import ostinato` itself is quick and pulls in
+neither torch nor pandas.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ostinato.tasks import LanguageModel as LanguageModel
+
+from ostinato._errors import InputError as InputError
+
+__version__ = "0.1.0"
+
+_HOMES = {"LanguageModel": "ostinato.tasks"}
+
+__all__ = ["InputError", "LanguageModel", "__version__"]  # noqa: RUF022 (sorted as sorted() does)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'ostinato' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,68 @@
+"""Files are written whole or not at all.
+
+`replacing(path)` hands out a temporary name beside `path`; leaving the block without an error flushes it to
+the disk and renames it over `path`, which POSIX and Windows do in one step. After a crash there is the old file
+or the new one.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ostinato._errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write to the yielded path; on success it becomes `path`, on any error it is removed and `path` is as before.
+
+    Raises:
+        InputError: the disk is full or the folder cannot be written; the message names `path`.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    part = Path(name)
+    try:
+        yield part
+        sync(part)
+        part.chmod(0o666 & ~_umask())  # mkstemp makes files private; a saved model is an ordinary file
+        part.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by a file of these bytes, whole or not at all."""
+    with replacing(path) as part:
+        part.write_bytes(content)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace `path` by `value` as indented UTF-8 JSON, whole or not at all."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def sync(path: Path) -> None:
+    """Have the system put a file, or a folder's entries, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,3 @@
+"""The command line: argument parsing and printing, nothing else."""
+
+def main() -> None: ...
