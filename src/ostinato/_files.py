@@ -1,15 +1,15 @@
 """Files are written whole or not at all.
 
 `replacing(path)` hands out a temporary name beside `path`; leaving the block without an error flushes it to
-the disk and renames it over `path`, which POSIX and Windows do in one step. After a crash there is the old file
-or the new one.
+the disk and renames it over `path`, which POSIX and Windows do in one step. After a crash there is the old
+file or the new one.
 """
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +18,26 @@ from ostinato._errors import InputError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Write to the yielded path; on success it becomes `path`, on any error it is removed and `path` is as before.
+    """Write to the yielded path; it becomes `path` at the end, or on any error is removed, `path` untouched.
 
     Raises:
         InputError: the disk is full or the folder cannot be written; the message names `path`.
     """
+    part = path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
+        part.touch(exist_ok=False)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
-    part = Path(name)
     try:
         yield part
         sync(part)
-        part.chmod(0o666 & ~_umask())  # mkstemp makes files private; a saved model is an ordinary file
         part.replace(path)
-        sync(path.parent)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
     finally:
         part.unlink(missing_ok=True)
+    with suppress(OSError):  # the new file is in place; some file systems cannot flush a folder
+        sync(path.parent)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -60,9 +59,3 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
