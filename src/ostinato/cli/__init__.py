@@ -1,3 +1,5 @@
 """The command line: argument parsing and printing, nothing else."""
 
-def main() -> None: ...
+from ostinato.cli._main import main
+
+__all__ = ["main"]

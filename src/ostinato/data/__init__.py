@@ -1,0 +1,30 @@
+"""Files and arrays to sequences, and back; works without torch."""
+
+from ostinato.data._characters import CharacterTokenizer
+from ostinato.data._decoder import StreamDecoder
+from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
+from ostinato.data._model_directory import ModelDirectory, publish
+from ostinato.data._subwords import SubwordTokenizer
+from ostinato.data._text import count_characters, drop, fingerprint, read_text, take
+from ostinato.data._token_file import open_tokens, write_tokens
+from ostinato.data._tokenizer import Tokenizer
+from ostinato.data._words import WordTokenizer
+
+__all__ = [
+    "CharacterTokenizer",
+    "ModelDirectory",
+    "StreamDecoder",
+    "SubwordTokenizer",
+    "Tokenizer",
+    "WordTokenizer",
+    "count_characters",
+    "drop",
+    "fingerprint",
+    "learn_tokenizer",
+    "open_tokens",
+    "publish",
+    "read_text",
+    "take",
+    "tokenizer_from_json",
+    "write_tokens",
+]

@@ -1,0 +1,39 @@
+"""The tree of commands."""
+
+from typing import Annotated
+
+import typer
+
+from ostinato import __version__
+from ostinato.cli._demo import demo
+from ostinato.cli._evaluate import evaluate
+from ostinato.cli._generate import generate
+from ostinato.cli._predict import predict
+from ostinato.cli._train_lm import train_lm
+
+app = typer.Typer(
+    name="ostinato",
+    help="Recurrent neural networks on the machine you have.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+train = typer.Typer(help="Train a model on your data.")
+train.command("lm")(train_lm)
+
+app.add_typer(demo, name="demo")
+app.add_typer(train, name="train")
+app.command()(evaluate)
+app.command()(generate)
+app.command()(predict)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+    elif context.invoked_subcommand is None:
+        print(context.get_help())

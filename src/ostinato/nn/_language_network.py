@@ -1,0 +1,76 @@
+"""The network of a language model: token ids in, a score for every possible next token out."""
+
+import torch
+from torch import Tensor, nn
+
+from ostinato.nn._gru import GRU
+from ostinato.nn._lstm import LSTM
+from ostinato.nn._one_hot import OneHot
+from ostinato.nn._rnn import RNN
+
+CELLS: dict[str, type[nn.RNNBase]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+
+
+class LanguageNetwork(nn.Module):
+    """Embedding (or one-hot) → recurrent layers → a linear layer over the vocabulary.
+
+    Args:
+        vocabulary_size: V, the number of tokens.
+        cell: "rnn", "lstm" or "gru".
+        hidden_size: H, of each layer.
+        num_layers: recurrent layers.
+        embedding_size: numbers per token, or None for one-hot input.
+        dropout: share of the recurrent layers' outputs set to zero while training, between layers and before
+            the linear one.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        cell: str,
+        hidden_size: int,
+        num_layers: int,
+        embedding_size: int | None,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.encoder: nn.Module
+        if embedding_size is None:
+            self.encoder = OneHot(vocabulary_size)
+        else:
+            self.encoder = nn.Embedding(vocabulary_size, embedding_size)
+        between = dropout if num_layers > 1 else 0.0
+        self.recurrent = CELLS[cell](
+            embedding_size or vocabulary_size, hidden_size, num_layers, dropout=between
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.decoder = nn.Linear(hidden_size, vocabulary_size)
+        self._initialise()
+
+    def forward(self, ids: Tensor, state: tuple[Tensor, ...] = ()) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Read a window of tokens.
+
+        Args:
+            ids: (T, B) int64.
+            state: what an earlier call returned, or () for zeros.
+
+        Returns:
+            Logits (T, B, V) of the token after each one, and the state after the last: (h,) or, for an LSTM,
+            (h, c), each (num_layers, B, H).
+        """
+        initial = None if not state else state if len(state) == 2 else state[0]
+        y, final = self.recurrent(self.encoder(ids), initial)
+        logits = self.decoder(self.dropout(y))
+        return logits, final if isinstance(final, tuple) else (final,)
+
+    @torch.no_grad()
+    def _initialise(self) -> None:
+        """Orthogonal recurrences (Saxe 2014), and LSTMs that begin by remembering (Jozefowicz 2015)."""
+        hidden = self.recurrent.hidden_size
+        for name, parameter in self.recurrent.named_parameters():
+            if name.startswith("weight_hh"):
+                for block in parameter.split(hidden):
+                    nn.init.orthogonal_(block)
+            elif name.startswith("bias_hh") and isinstance(self.recurrent, LSTM):
+                parameter[hidden : 2 * hidden].fill_(1.0)  # f of i, f, g, o

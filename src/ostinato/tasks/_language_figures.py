@@ -1,0 +1,122 @@
+"""A language model's figures beside the baseline's: at the end of a run, and on any text later."""
+
+import platform
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ostinato import __version__
+from ostinato._errors import InputError
+from ostinato.data import Tokenizer, drop, fingerprint, open_tokens, take, write_tokens
+from ostinato.nn import LanguageNetwork
+from ostinato.tasks._language_corpus import Corpus, Split
+from ostinato.tasks._language_scoring import language_figures, score_tokens
+from ostinato.tasks._ngram import NGram
+from ostinato.tasks._texts import Texts
+from ostinato.training import Outcome
+
+_TRAIN_SCORED = 250_000  # training tokens the final training figures are on, the last ones
+_COUNTED = 5_000_000  # training tokens the n-gram is counted on, the last ones
+_BLOCK = 500_000  # tokens the n-gram scores at a time
+_CONTEXT = 8192  # characters read, unscored, before a held-out part
+
+
+def final_metrics(
+    network: LanguageNetwork, corpus: Corpus, split: Split, outcome: Outcome
+) -> tuple[NGram, dict[str, Any]]:
+    """Count the baseline, and take all figures at the end of a run; the content of `metrics.json`."""
+    ids, cut = corpus.ids, corpus.cut
+    first = max(0, cut - _COUNTED)
+    baseline = NGram.fit(np.asarray(ids[first:cut]), len(corpus.tokenizer))
+    known = max(0, cut - _TRAIN_SCORED)
+    trained = score_tokens(network, ids[:cut], known)
+    metrics = {
+        "train": language_figures(trained, round(trained["tokens"] * split.characters / cut)),
+        "valid": language_figures(score_tokens(network, ids, cut), split.held_out_characters),
+        "baseline": {
+            "name": baseline_name(baseline),
+            "counted_tokens": cut - first,
+            **language_figures(_score_baseline(baseline, ids, cut), split.held_out_characters),
+        },
+        "train_tokens": cut,
+        "valid_tokens": len(ids) - cut,
+        "vocabulary": len(corpus.tokenizer),
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "ended": outcome.ended,
+        "steps": outcome.steps,
+        "best_step": outcome.best_step,
+        "seconds": round(outcome.seconds, 2),
+        "tokens_per_second": round(outcome.tokens_per_second, 1),
+        "threads": torch.get_num_threads(),
+        "versions": {
+            "ostinato": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    }
+    return baseline, metrics
+
+
+def evaluate_text(
+    network: LanguageNetwork,
+    tokenizer: Tokenizer,
+    baseline: NGram,
+    split: Mapping[str, Any],
+    X: Any,
+) -> dict[str, Any]:
+    """Figures of model and baseline on a text, or on its held-out part where it is the text of `split`."""
+    text = Texts(X)
+    characters, before = text.characters(), 0
+    share = split["validation"]
+    is_own = fingerprint(text.chunks()) == split["sha256"]
+    if is_own and isinstance(share, float):
+        before = int(characters * (1 - share))
+    with tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
+        context = drop(take(text.chunks(), before), max(0, before - _CONTEXT))
+        past = np.concatenate([np.zeros(0, np.int32), *map(tokenizer.encode, context)])
+        path = Path(folder) / "tokens.bin"
+        count = write_tokens(path, tokenizer, drop(text.chunks(), before))
+        if count < 2:
+            raise InputError(f"the text has {count} token{'s' * (count != 1)}: at least 2 can be scored")
+        future = open_tokens(path, tokenizer)
+        ids = np.concatenate([past, future]) if len(past) else future
+        start, scored = len(past), characters - before
+        return {
+            "text": _which(is_own, share),
+            "baseline_name": baseline_name(baseline),
+            "characters": scored,
+            "tokens": count,
+            "model": language_figures(score_tokens(network, ids, start), scored),
+            "baseline": language_figures(_score_baseline(baseline, ids, start), scored),
+        }
+
+
+def baseline_name(baseline: NGram) -> str:
+    """What the baseline is, in a few words."""
+    return f"interpolated {baseline.order}-gram (modified Kneser-Ney)"
+
+
+def _which(is_own: bool, share: float | str) -> str:
+    if not is_own:
+        return "all of it"
+    if isinstance(share, float):
+        return f"the last {share:.0%}, held out from training"
+    return "all of it, which the model was trained on"
+
+
+def _score_baseline(baseline: NGram, ids: NDArray[Any], start: int) -> dict[str, float]:
+    first, loss, right = max(start, 1), 0.0, 0.0
+    for begin in range(first, len(ids), _BLOCK):
+        block = np.asarray(ids[begin : begin + _BLOCK])
+        context = np.asarray(ids[max(0, begin - baseline.order + 1) : begin])
+        scores = baseline.evaluate(block, context)
+        loss += scores["loss"] * len(block)
+        right += scores["accuracy"] * len(block)
+    count = len(ids) - first
+    return {"loss": loss / count, "accuracy": right / count, "tokens": count}

@@ -1,0 +1,117 @@
+"""A language model as a model directory, and back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.numpy import save
+
+from ostinato import __version__
+from ostinato._errors import InputError, one_line
+from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
+from ostinato.nn import LanguageNetwork
+from ostinato.tasks._language_parameters import build_network, check_language_parameters
+from ostinato.tasks._ngram import NGram
+
+TASK = "lm"
+
+
+@dataclass(frozen=True)
+class LanguageFiles:
+    """All that a saved language model consists of."""
+
+    parameters: Mapping[str, Any]
+    tokenizer: Tokenizer
+    network: LanguageNetwork
+    baseline: NGram
+    split: Mapping[str, Any]
+    history: list[dict[str, Any]]
+    metrics: Mapping[str, Any]
+
+
+def save_files(directory: Path, files: LanguageFiles) -> None:
+    """Write the model directory, whole or not at all."""
+    config = {
+        "task": TASK,
+        "ostinato": __version__,
+        "parameters": dict(files.parameters),
+        "text": dict(files.split),
+    }
+    weights = {name: tensor.detach().cpu().numpy() for name, tensor in files.network.state_dict().items()}
+    history = "".join(json.dumps(record) + "\n" for record in files.history)
+    publish(
+        directory,
+        config,
+        {
+            "model.safetensors": save(weights),
+            "baseline.safetensors": save(files.baseline.to_arrays()),
+            "tokenizer.json": _json(files.tokenizer.to_json()),
+            "metrics.json": _json(files.metrics),
+            "history.jsonl": history.encode(),
+        },
+    )
+
+
+def load_files(directory: Path, parameter_names: frozenset[str]) -> LanguageFiles:
+    """Read a model directory.
+
+    Args:
+        directory: anybody's.
+        parameter_names: the parameters there must be.
+
+    Raises:
+        InputError: it is not a whole model directory of a language model.
+    """
+    saved = ModelDirectory(directory)
+    config = saved.config
+    path = directory / "config.json"
+    if config.get("task") != TASK:
+        raise InputError(
+            f"{path} is of a model for {config.get('task')!r}, not of a language model ({TASK!r})"
+        )
+    parameters, split = config.get("parameters"), config.get("text")
+    if not isinstance(parameters, dict) or parameters.keys() != parameter_names:
+        raise InputError(f"{path}: `parameters` are not those of a language model")
+    try:
+        check_language_parameters({**parameters, "device": "cpu"})
+        tokenizer = tokenizer_from_json(saved.json("tokenizer.json"))
+    except InputError as error:
+        raise InputError(f"{directory}: {one_line(error)}") from error
+    return LanguageFiles(
+        parameters,
+        tokenizer,
+        _network(saved, parameters, len(tokenizer)),
+        NGram.from_arrays(saved.tensors("baseline.safetensors")),
+        _split(path, split),
+        saved.json_lines("history.jsonl"),
+        saved.json("metrics.json"),
+    )
+
+
+def _network(saved: ModelDirectory, parameters: Mapping[str, Any], vocabulary: int) -> LanguageNetwork:
+    """The saved network; memory for weights is taken only once the file is known to hold just these."""
+    with torch.device("meta"):
+        network = build_network(parameters, vocabulary)
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    arrays = saved.tensors("model.safetensors", shapes)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
+    return network.requires_grad_().eval()
+
+
+def _split(path: Path, split: Any) -> dict[str, Any]:
+    if (
+        not isinstance(split, dict)
+        or not isinstance(split.get("sha256"), str)
+        or not isinstance(split.get("validation"), (float, str))
+    ):
+        raise InputError(f"{path}: `text` does not say what the model was trained on")
+    if isinstance(split["validation"], float) and not 0 < split["validation"] < 1:
+        raise InputError(f"{path}: the held-out share is {split['validation']}, not between 0 and 1")
+    return split
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()

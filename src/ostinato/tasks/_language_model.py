@@ -1,0 +1,295 @@
+"""The language model: after each token of a text, which one comes next (one to one, at each step)."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from ostinato._errors import InputError
+from ostinato.data import Tokenizer
+from ostinato.nn import LanguageNetwork
+from ostinato.tasks._language_corpus import Corpus, Split
+from ostinato.tasks._language_figures import evaluate_text, final_metrics
+from ostinato.tasks._language_files import LanguageFiles, load_files, save_files
+from ostinato.tasks._language_objective import NextToken
+from ostinato.tasks._language_parameters import build_network, check_language_parameters
+from ostinato.tasks._language_writer import next_token_probabilities, write
+from ostinato.tasks._ngram import NGram
+from ostinato.tasks._run_directory import check_free, preparing
+from ostinato.training import Reporter, Settings, reproducible, train
+
+
+class LanguageModel(BaseEstimator):  # type: ignore[misc]
+    """Learns to continue a text: characters, words or subwords, with a simple RNN, an LSTM or a GRU.
+
+    Trained by truncated backpropagation through time with AdamW; the weights kept are those of the best
+    evaluation on the held-out text. With the same seed, machine and number of threads the model is the same
+    to the bit.
+
+    Args:
+        tokens: "characters" (Unicode code points), "words" or "subwords" (byte-level BPE).
+        vocabulary_size: tokens at most; None: all characters, 20,000 words, 4,096 subwords.
+        input: "embedding" or "one-hot".
+        embedding_size: numbers per token, for input="embedding".
+        cell: "rnn", "lstm" or "gru".
+        hidden_size: numbers in the state of a layer.
+        num_layers: recurrent layers.
+        dropout: share of each layer's outputs dropped while training.
+        epochs: passes over the text, at most.
+        batch_size: places of the text read side by side; fewer for a short text.
+        window: tokens the gradient reaches back over.
+        learning_rate: AdamW's, at its peak after the warm-up.
+        weight_decay: AdamW's, of matrices.
+        clip_norm: the largest norm of a gradient.
+        patience: evaluations without improvement before training ends early.
+        seed: of the weights, the dropout and the order.
+        threads: CPU threads; None leaves torch's setting.
+        device: where torch computes, "cpu" or "cuda".
+
+    Attributes:
+        tokenizer_: text ↔ token ids.
+        network_: the `ostinato.nn.LanguageNetwork`.
+        baseline_: an interpolated 5-gram with modified Kneser–Ney smoothing, counted on the same training
+            text.
+        history_: a record for each evaluation.
+        metrics_: final figures of model and baseline on training and held-out text, and what they cost.
+        split_: which text was learned and which part of it was held out.
+    """
+
+    tokenizer_: Tokenizer
+    network_: LanguageNetwork
+    baseline_: NGram
+    history_: list[dict[str, Any]]
+    metrics_: dict[str, Any]
+    split_: dict[str, Any]
+
+    def __init__(
+        self,
+        *,
+        tokens: str = "characters",
+        vocabulary_size: int | None = None,
+        input: str = "embedding",  # noqa: A002 (the field's word for it)
+        embedding_size: int = 64,
+        cell: str = "gru",
+        hidden_size: int = 320,
+        num_layers: int = 1,
+        dropout: float = 0.25,
+        epochs: int = 14,
+        batch_size: int = 16,
+        window: int = 64,
+        learning_rate: float = 0.004,
+        weight_decay: float = 0.01,
+        clip_norm: float = 1.0,
+        patience: int = 5,
+        seed: int = 0,
+        threads: int | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.tokens = tokens
+        self.vocabulary_size = vocabulary_size
+        self.input = input
+        self.embedding_size = embedding_size
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.dropout = dropout
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.window = window
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.patience = patience
+        self.seed = seed
+        self.threads = threads
+        self.device = device
+
+    def fit(
+        self,
+        X: Any,
+        y: None = None,
+        *,
+        validation: Any = 0.1,
+        directory: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        overwrite: bool = False,
+        time_limit: float | None = None,
+        reporter: Reporter | None = None,
+    ) -> Self:
+        """Learn a text.
+
+        Args:
+            X: the text: a string, a `pathlib.Path`, or a list of either. Files may be larger than memory if
+                there is a `directory`. The strings of a list each end with a newline, given where they lack
+                it.
+            y: not used; there for scikit-learn.
+            validation: the share of the text's end that is held out, or a text of its own. It chooses the
+                weights that are kept, and when to stop.
+            directory: where checkpoints are kept while training and where the model is saved; None keeps all
+                in memory.
+            resume: go on with the interrupted run in `directory`, if there is one.
+            overwrite: replace a model in `directory`.
+            time_limit: seconds after which this call ends training, with the best weights so far.
+            reporter: is told of every step; `ostinato.training.ProgressBar()` shows them.
+
+        Raises:
+            InputError: a parameter, the text or the directory will not do; the message says why.
+            DivergedError: the loss stopped being a number.
+            Interrupted: Ctrl-C; with a directory, `resume=True` goes on from the very step.
+        """
+        parameters = self.get_params()
+        check_language_parameters(parameters)
+        if time_limit is not None and not time_limit > 0:
+            raise InputError(f"the time limit is {time_limit} seconds: it must be above 0")
+        split = Split.of(X, validation)
+        facts = {**{k: v for k, v in parameters.items() if k not in ("threads", "device")}, **split.facts}
+        place = (
+            nullcontext()
+            if directory is None
+            else preparing(Path(directory), facts, resume=resume, overwrite=overwrite)
+        )
+        with reproducible(self.seed, self.threads):
+            with place as work:
+                corpus = Corpus.of(split, self.tokens, self.vocabulary_size, work)
+                network = build_network(parameters, len(corpus.tokenizer)).to(self.device)
+                objective = NextToken(network, corpus, split, self.batch_size, self.window, self.seed)
+            outcome = train(
+                objective, self._settings(time_limit), directory=work, resume=resume, reporter=reporter
+            )
+            self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
+            self.history_ = outcome.history
+            self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
+        if directory is not None:
+            self._save(Path(directory))
+            if outcome.ended != "time limit" and work is not None:
+                corpus.forget(work)
+        return self
+
+    def evaluate(self, X: Any) -> dict[str, Any]:
+        """Figures of the model and of the baseline on a text.
+
+        Where X is the text the model was trained on, they are on its held-out part only: the model knows the
+        rest.
+
+        Args:
+            X: a text, as for `fit`.
+
+        Returns:
+            `text` (which part was scored), `characters`, `tokens`, and the figures of `model` and `baseline`:
+            `loss` (nats per token), `perplexity`, `bits_per_character`, `accuracy` (share of tokens that were
+            the likeliest one).
+
+        Raises:
+            InputError: the text cannot be read, or has fewer than two tokens.
+        """
+        with reproducible(self.seed, self.threads):
+            return evaluate_text(self.network_, self.tokenizer_, self.baseline_, self.split_, X)
+
+    def score(self, X: Any, y: None = None) -> float:
+        """Mean log-probability (nats) of a text's tokens: the higher, the better, as scikit-learn expects."""
+        return -float(self.evaluate(X)["model"]["loss"])
+
+    def predict_proba(self, X: Iterable[str] | str) -> NDArray[np.float32]:
+        """The distribution of the token that comes next after each text: (len(X), V), rows sum to 1.
+
+        `tokenizer_.token(i)` is the token of column i. A single string counts as one text.
+        """
+        texts = [X] if isinstance(X, str) else list(X)
+        rows = [next_token_probabilities(self.network_, self.tokenizer_, text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
+
+    def predict(self, X: Iterable[str] | str) -> list[str]:
+        """The likeliest next token after each text, as text."""
+        return [self.tokenizer_.decode([int(row.argmax())]) for row in self.predict_proba(X)]
+
+    def generate(self, prompt: str = "", **options: Any) -> str:
+        """The prompt and what the model writes after it; the options are those of `generate_pieces`."""
+        return prompt + "".join(self.generate_pieces(prompt, **options))
+
+    def generate_pieces(
+        self,
+        prompt: str = "",
+        *,
+        length: int = 500,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        """Write on after a prompt, piece by piece; each piece is made of whole characters.
+
+        Args:
+            prompt: what to go on from; "" starts a new line. Characters that the model has never seen are
+                left out, with a warning.
+            length: tokens to write.
+            temperature: below 1 more predictable, above 1 more daring, 0 always the likeliest token.
+            top_k: choose among the k likeliest tokens only.
+            top_p: choose among the likeliest tokens that together have probability p only.
+            seed: same seed, same text; None: another text each time.
+
+        Raises:
+            InputError: an option is out of its range.
+        """
+        return write(
+            self.network_,
+            self.tokenizer_,
+            prompt,
+            length=length,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=seed,
+        )
+
+    def save(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the model directory, whole or not at all.
+
+        Raises:
+            InputError: there is something in it and `overwrite` is not set, or it cannot be written.
+        """
+        check_free(Path(directory), overwrite)
+        self._save(Path(directory))
+
+    @classmethod
+    def load(cls, directory: str | os.PathLike[str], *, device: str = "cpu") -> Self:
+        """Read a model directory; safe with a stranger's: nothing in it is executed.
+
+        Raises:
+            InputError: it is missing, damaged, of another task or from a newer Ostinato.
+        """
+        files = load_files(Path(directory), frozenset(cls().get_params()))
+        model = cls(**{**files.parameters, "device": device})
+        model.tokenizer_, model.network_ = files.tokenizer, files.network.to(device)
+        model.baseline_, model.split_ = files.baseline, dict(files.split)
+        model.history_, model.metrics_ = files.history, dict(files.metrics)
+        return model
+
+    def _save(self, directory: Path) -> None:
+        parameters = {**self.get_params(), "device": "cpu"}
+        save_files(
+            directory,
+            LanguageFiles(
+                parameters,
+                self.tokenizer_,
+                self.network_,
+                self.baseline_,
+                self.split_,
+                self.history_,
+                self.metrics_,
+            ),
+        )
+
+    def _settings(self, time_limit: float | None) -> Settings:
+        return Settings(
+            epochs=self.epochs,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm,
+            patience=self.patience,
+            time_limit=time_limit,
+        )

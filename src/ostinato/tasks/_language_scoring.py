@@ -1,0 +1,93 @@
+"""How well a language network foresees a text."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from ostinato.nn import LanguageNetwork
+from ostinato.training import State
+
+_SEGMENTS = 64  # read side by side, as a step over 64 rows costs little more than over one
+_SHORTEST = 512  # tokens; a shorter text is cut into fewer segments
+_BURN_IN = 256  # tokens read before a segment, unscored, so that it does not start from nothing
+_LOGITS = 1 << 23  # numbers computed at a time
+
+
+@torch.no_grad()
+def score_tokens(network: LanguageNetwork, ids: NDArray[Any], start: int) -> dict[str, float]:
+    """Mean loss and accuracy on ids[start:], each token foreseen from those before it.
+
+    The text is cut into segments that are read side by side. Each token is scored once, and each segment
+    begins after reading the 256 tokens before it, those before `start` included. The very first token of a
+    text has nothing before it and is not scored.
+
+    Args:
+        network: the model; put into evaluation mode and back.
+        ids: (N,) integers.
+        start: where to begin.
+
+    Returns:
+        `loss` in nats per token, `accuracy` (the share of tokens that were the likeliest one) and `tokens`,
+        the number scored.
+    """
+    training = network.training
+    network.eval()
+    device = next(network.parameters()).device
+    first = max(start, 1)
+    count = len(ids) - first
+    segments = max(1, min(_SEGMENTS, count // _SHORTEST))
+    length = -(-count // segments)
+    starts = first + length * np.arange(segments)
+    state = _burn_in(network, ids, starts, device)
+    loss, right = 0.0, 0
+    window = max(1, _LOGITS // (segments * network.decoder.out_features))
+    for begin in range(0, length, window):
+        positions = starts + np.arange(begin, min(begin + window, length))[:, None]  # (T, segments)
+        within = torch.from_numpy(positions < len(ids)).to(device)
+        positions = np.minimum(positions, len(ids) - 1)
+        logits, state = network(_take(ids, positions - 1, device), state)
+        targets = _take(ids, positions, device)[within]
+        logits = logits[within]
+        loss += cross_entropy(logits, targets, reduction="sum").item()
+        right += int((logits.argmax(-1) == targets).sum())
+    network.train(training)
+    return {"loss": loss / count, "accuracy": right / count, "tokens": count}
+
+
+def language_figures(scores: dict[str, float], characters: int) -> dict[str, float]:
+    """Loss, perplexity, bits per character and accuracy of a text of so many characters."""
+    loss = scores["loss"]
+    return {
+        "loss": loss,
+        "perplexity": math.exp(min(loss, 700.0)),
+        "bits_per_character": loss * scores["tokens"] / math.log(2) / max(1, characters),
+        "accuracy": scores["accuracy"],
+    }
+
+
+def _burn_in(
+    network: LanguageNetwork, ids: NDArray[Any], starts: NDArray[Any], device: torch.device
+) -> State:
+    """Each segment's state after the tokens before it, but for the last one: that is its first input."""
+    size = int(min(_BURN_IN, starts[-1] - 1))
+    if size == 0:
+        return ()
+    positions = starts - 1 + np.arange(-size, 0)[:, None]
+    _, state = network(_take(ids, np.maximum(positions, 0), device))
+    before = int(starts[0] - 1)
+    if before < size:  # the first segment has less before it than the others
+        alone: State = ()
+        if before:
+            _, alone = network(_take(ids, positions[size - before :, :1], device))
+        for index, tensor in enumerate(state):
+            tensor[:, :1] = alone[index] if alone else 0.0
+    return tuple(state)
+
+
+def _take(ids: NDArray[Any], positions: NDArray[Any], device: torch.device) -> Tensor:
+    return torch.from_numpy(ids[positions].astype(np.int64)).to(device)

@@ -1,0 +1,99 @@
+"""A language model writes: each token drawn from what the network says of it, then read as the next input."""
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ostinato._errors import InputError
+from ostinato.data import StreamDecoder, Tokenizer
+from ostinato.nn import LanguageNetwork
+from ostinato.tasks._sampling import check_sampling, sample
+from ostinato.training import State
+
+_WINDOW = 4096  # tokens of a prompt read at a time
+
+
+def write(
+    network: LanguageNetwork,
+    tokenizer: Tokenizer,
+    prompt: str,
+    *,
+    length: int,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    seed: int | None,
+) -> Iterator[str]:
+    """The pieces of text that follow the prompt; the arguments are those of `LanguageModel.generate_pieces`.
+
+    Everything is checked, and the prompt read, before this returns.
+    """
+    check_sampling(temperature, top_k, top_p)
+    if not 0 <= length <= 1_000_000_000:
+        raise InputError(f"length is {length}: it must be from 0 to 1,000,000,000 tokens")
+    generator = torch.Generator()
+    if seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(seed)
+    logits, state = _read(network, tokenizer, prompt)
+
+    def pieces(logits: Tensor, state: State) -> Iterator[str]:
+        decoder = StreamDecoder(tokenizer)
+        for _ in range(length):
+            token = sample(logits, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
+            yield decoder.push(token)
+            logits, state = _step(network, tokenizer, np.array([token]), state)
+        yield decoder.flush()
+
+    return (piece for piece in pieces(logits, state) if piece)
+
+
+def next_token_probabilities(
+    network: LanguageNetwork, tokenizer: Tokenizer, text: str
+) -> NDArray[np.float32]:
+    """The distribution (V,) of the token after a text; the token for the unseen has probability 0."""
+    logits, _ = _read(network, tokenizer, text)
+    probabilities: NDArray[np.float32] = logits.double().softmax(0).float().numpy()
+    return probabilities
+
+
+def _read(network: LanguageNetwork, tokenizer: Tokenizer, prompt: str) -> tuple[Tensor, State]:
+    unseen = tokenizer.unseen(prompt)
+    if unseen:
+        shown = " ".join(unseen[:10]) + (" …" if len(unseen) > 10 else "")
+        warnings.warn(
+            f"the model has never seen {shown} ({len(unseen)} in all): left out of the prompt", stacklevel=4
+        )
+    ids = tokenizer.encode(prompt)
+    if tokenizer.unknown_id is not None:
+        ids = ids[ids != tokenizer.unknown_id]
+    if len(ids) == 0:
+        ids = _line_start(tokenizer)
+    state: State = ()
+    for begin in range(0, len(ids), _WINDOW):
+        logits, state = _step(network, tokenizer, ids[begin : begin + _WINDOW], state)
+    return logits, state
+
+
+def _line_start(tokenizer: Tokenizer) -> NDArray[np.int32]:
+    """What to read before a text that starts from nothing: a line's end, if there is one."""
+    ids = tokenizer.encode("\n")
+    return ids if not tokenizer.unseen("\n") else np.array([len(tokenizer) - 1], dtype=np.int32)
+
+
+@torch.no_grad()
+def _step(
+    network: LanguageNetwork, tokenizer: Tokenizer, ids: NDArray[np.integer], state: State
+) -> tuple[Tensor, State]:
+    network.eval()
+    device = network.decoder.weight.device
+    logits, state = network(torch.from_numpy(ids.astype(np.int64))[:, None].to(device), state)
+    last: Tensor = logits[-1, 0].cpu()
+    if tokenizer.unknown_id is not None:
+        last[tokenizer.unknown_id] = -torch.inf  # nobody wants to read a placeholder
+    return last, state

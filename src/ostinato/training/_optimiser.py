@@ -1,0 +1,44 @@
+"""AdamW (Loshchilov & Hutter 2019) with the decay where it belongs."""
+
+import torch
+from torch import nn
+
+
+def adamw(module: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW over all parameters; matrices decay, biases and other vectors do not."""
+    matrices = [p for p in module.parameters() if p.dim() >= 2]
+    vectors = [p for p in module.parameters() if p.dim() < 2]
+    groups = [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=learning_rate, fused=True)
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, learning_rate: float) -> None:
+    """Use this learning rate from the next step on."""
+    for group in optimiser.param_groups:
+        group["lr"] = learning_rate
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """The optimiser's memory as named tensors, `<parameter>.<name>`; `restore_optimiser` is the inverse."""
+    memory = optimiser.state_dict()["state"]
+    return {f"{index}.{name}": value for index, entry in memory.items() for name, value in entry.items()}
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+    """Give an optimiser the memory that `optimiser_tensors` took from one over the same parameters.
+
+    Raises:
+        ValueError: a tensor has another shape than its parameter.
+    """
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    memory: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        index, name = key.split(".", 1)
+        if value.dim() and value.shape != parameters[int(index)].shape:
+            raise ValueError(f"optimiser tensor {key} has shape {tuple(value.shape)}")
+        memory.setdefault(int(index), {})[name] = value
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": memory, "param_groups": groups})
