@@ -103,13 +103,17 @@ class GRUCell(nn.GRUCell):
 
 
 def _step(cell: nn.RNNCellBase, kind: str, x: Tensor, state: State | None) -> State:
-    """One step of a cell, the state always a tuple."""
+    """One step of a cell, the state always a tuple; a single row is a batch of one."""
     for name, tensor in [("input", x), *(("hx", s) for s in state or ())]:
         if tensor.dim() not in (1, 2):
             raise ValueError(f"{name} has {tensor.dim()} dimensions: give (batch, features) or (features,)")
-    if x.dim() == 1:
-        state = None if state is None else tuple(s.unsqueeze(0) for s in state)
-        return tuple(s.squeeze(0) for s in _step(cell, kind, x.unsqueeze(0), state))
+    if x.dim() == 2:
+        return _batch_step(cell, kind, x, state)
+    state = None if state is None else tuple(s.unsqueeze(0) for s in state)
+    return tuple(s.squeeze(0) for s in _batch_step(cell, kind, x.unsqueeze(0), state))
+
+
+def _batch_step(cell: nn.RNNCellBase, kind: str, x: Tensor, state: State | None) -> State:
     if x.shape[1] != cell.input_size:
         raise RuntimeError(f"input has {x.shape[1]} features: the cell's input_size is {cell.input_size}")
     size = (len(x), cell.hidden_size)
