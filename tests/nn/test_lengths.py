@@ -7,6 +7,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import ostinato.nn as onn
 from ostinato import InputError
+from ostinato.nn._layer import run_layer
 
 LAYERS = {
     "rnn_tanh": lambda **options: onn.RNN(3, 8, **options),
@@ -74,6 +75,18 @@ def test_padding_and_company_never_change_a_row(kind, batch_first, garbage):
             torch.testing.assert_close(s.grad[:, row], s_alone.grad)
     for ours, apart in zip(together, layer.parameters(), strict=True):
         torch.testing.assert_close(ours, apart.grad)
+
+
+def test_only_real_steps_reach_the_arithmetic(monkeypatch):
+    seen = []
+
+    def watched(kind, x, *arguments, **options):
+        seen.append(len(x))
+        return run_layer(kind, x, *arguments, **options)
+
+    monkeypatch.setattr("ostinato.nn._recurrent.run_layer", watched)
+    onn.GRU(3, 8, num_layers=2, bidirectional=True)(torch.zeros(8, 4, 3), lengths=[2, 8, 0, 1])
+    assert seen == [11] * 4
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -38,5 +38,9 @@ def test_the_number_of_classes_is_checked(number, error):
         OneHot(number)
 
 
+def test_small_integers_reach_into_a_large_vocabulary():
+    assert OneHot(300)(torch.tensor([200], dtype=torch.uint8)).argmax() == 200
+
+
 def test_repr():
     assert repr(OneHot(5)) == "OneHot(5)"

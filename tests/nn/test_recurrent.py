@@ -250,6 +250,21 @@ def test_parametrised_weights(kind):
     assert_same(*everything, TOLERANCE[torch.float32])
 
 
+def test_a_parametrised_weight_is_computed_once_a_call():
+    calls = []
+
+    class Watched(nn.Module):
+        def forward(self, weight):
+            calls.append(weight)
+            return weight
+
+    ours = onn.LSTM(3, 8)
+    nn.utils.parametrize.register_parametrization(ours, "weight_hh_l0", Watched())
+    calls.clear()
+    ours(torch.zeros(5, 2, 3))
+    assert len(calls) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_batch_is_as_torchs(kind):
     theirs, ours = build(kind, 3, 8, bidirectional=True)

@@ -34,7 +34,7 @@ class Weights(NamedTuple):
 
 
 def unflatten(tensors: Sequence[Tensor], *, bias: bool, projection: bool) -> Weights:
-    """Names to the parameters of a layer, given in the order torch keeps them."""
+    """A layer's parameters by name, from the order in which torch lists them."""
     b_ih, b_hh = tensors[2:4] if bias else (None, None)
     return Weights(tensors[0], tensors[1], b_ih, b_hh, tensors[-1] if projection else None)
 

@@ -7,14 +7,16 @@ handed on: what stands in the padding is never read, and its gradient is exactly
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from ostinato._errors import InputError
 
-Lengths = Tensor | NDArray | Iterable[int]  # type: ignore[type-arg]
+Lengths = Tensor | NDArray[np.integer[Any]] | Iterable[int]
 
 
 @dataclass(frozen=True)

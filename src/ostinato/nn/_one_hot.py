@@ -40,11 +40,12 @@ class OneHot(nn.Module):
         """
         if ids.dtype == torch.bool or ids.is_floating_point() or ids.is_complex():
             raise TypeError(f"ids are {ids.dtype}: give whole numbers, such as torch.long")
+        ids = ids.long()
         outside = ids[(ids < 0) | (ids >= self.num_classes)]
         if len(outside) > 0:
             raise InputError(f"id {int(outside[0])} is outside 0 to {self.num_classes - 1}")
         one_hot = torch.zeros(*ids.shape, self.num_classes, device=ids.device)
-        return one_hot.scatter_(-1, ids.long().unsqueeze(-1), 1.0)
+        return one_hot.scatter_(-1, ids.unsqueeze(-1), 1.0)
 
     def extra_repr(self) -> str:
         """The arguments, for `repr`."""

@@ -19,7 +19,7 @@ from ostinato.nn._lengths import Lengths, plan, read_lengths
 def run(
     module: nn.RNNBase, x: Tensor | PackedSequence, state: State | None, lengths: Lengths | None
 ) -> tuple[Tensor | PackedSequence, State]:
-    """A recurrent module's forward pass: `forward` of RNN, LSTM and GRU, the state always a tuple."""
+    """The forward pass of RNN, LSTM and GRU, the state always a tuple."""
     # Read by attribute, once a call: a parametrisation, functional_call or plain assignment may have
     # replaced the weights, and a parametrised one is computed each time it is read.
     weights = [
