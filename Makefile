@@ -1,6 +1,7 @@
 # make demo   the first lesson, then a language model of a novel: trained, measured, writing
 # make test   the tests
 # make lint   style, types, import directions
+# make results   rebuilds docs/results.md: quality on held-out data, three seeds
 # Each installs what it needs into .venv first.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NOVEL  := examples/data/northanger_abbey.txt
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint results format clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ostinato needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
@@ -22,6 +23,9 @@ demo: $(READY)
 	$(BIN)/ostinato train lm $(NOVEL) -o runs/austen --overwrite
 	$(BIN)/ostinato evaluate runs/austen $(NOVEL)
 	$(BIN)/ostinato generate runs/austen --prompt "Catherine " --length 500 --seed 1
+
+results: $(READY)
+	$(BIN)/python bench/results.py --write
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
