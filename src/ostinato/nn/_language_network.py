@@ -8,7 +8,7 @@ from ostinato.nn._lstm import LSTM
 from ostinato.nn._one_hot import OneHot
 from ostinato.nn._rnn import RNN
 
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+CELLS: dict[str, type[RNN | LSTM | GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 class LanguageNetwork(nn.Module):
@@ -70,7 +70,7 @@ class LanguageNetwork(nn.Module):
         hidden = self.recurrent.hidden_size
         for name, parameter in self.recurrent.named_parameters():
             if name.startswith("weight_hh"):
-                for block in parameter.split(hidden):
+                for block in parameter.chunk(len(parameter) // hidden):
                     nn.init.orthogonal_(block)
             elif name.startswith("bias_hh") and isinstance(self.recurrent, LSTM):
                 parameter[hidden : 2 * hidden].fill_(1.0)  # f of i, f, g, o
