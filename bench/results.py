@@ -1,7 +1,7 @@
 """Quality on held-out real data: every row of docs/results.md, three seeds each, by the commands a user types.
 
-    make results                                   # all of it, most of an hour on two cores
-    python bench/results.py --cells gru --seeds 0  # a part, printed only
+make results                                   # all of it, most of an hour on two cores
+python bench/results.py --cells gru --seeds 0  # a part, printed only
 """
 
 import argparse
@@ -20,8 +20,9 @@ NOVEL = ROOT / "examples" / "data" / "northanger_abbey.txt"
 
 HEAD = """# Results
 
-Figures on held-out data, mean ± standard deviation over the seeds {seeds}, by the default settings of the command on {threads} CPU
-threads. Rebuilt by `make results`. What the figures mean: [explanation/figures.md](explanation/figures.md).
+Figures on held-out data, mean ± standard deviation over the seeds {seeds}, by the default settings of the
+command on {threads} CPU threads. Rebuilt by `make results`. What the figures mean:
+[explanation/figures.md](explanation/figures.md).
 
 ## Language model: *Northanger Abbey*, characters, the last tenth held out
 
@@ -34,14 +35,17 @@ threads. Rebuilt by `make results`. What the figures mean: [explanation/figures.
 
 def main() -> None:
     """Run what was asked for; without restrictions, rewrite docs/results.md."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cells", nargs="+", default=["gru", "lstm", "rnn"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--text", type=Path, default=NOVEL)
     parser.add_argument("--write", action="store_true", help="rewrite docs/results.md")
     options, train_options = parser.parse_known_args()
     runs = {
-        cell: [train(options.text, cell, seed, train_options) for seed in options.seeds] for cell in options.cells
+        cell: [train(options.text, cell, seed, train_options) for seed in options.seeds]
+        for cell in options.cells
     }
     first = next(iter(runs.values()))[0]
     page = HEAD.format(seeds=", ".join(map(str, options.seeds)), threads=first["threads"])

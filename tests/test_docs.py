@@ -1,6 +1,7 @@
 """Every command and every Python block of the README and the docs runs, in the order it stands on its page.
 
-They run as they are written, in a folder that holds the bundled data cut short, so that a model trains in seconds.
+They run as they are written, in a folder that holds the bundled data cut short, so that a model trains in
+seconds.
 """
 
 import os
@@ -44,7 +45,7 @@ def folder(tmp_path_factory):
 
 def execute(command: list[str] | str, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     process = subprocess.run(
         command,
         shell=isinstance(command, str),
