@@ -1,4 +1,4 @@
-"""Quality on held-out real data: every row of docs/results.md, three seeds each, by the commands a user types.
+"""Quality on held-out real data: docs/results.md, three seeds a row, by the commands a user types.
 
 make results                                   # all of it, most of an hour on two cores
 python bench/results.py --cells gru --seeds 0  # a part, printed only

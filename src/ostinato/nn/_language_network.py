@@ -66,11 +66,11 @@ class LanguageNetwork(nn.Module):
 
     @torch.no_grad()
     def _initialise(self) -> None:
-        """Orthogonal recurrences (Saxe 2014), and input weights large enough that tokens are told apart at once.
+        """Orthogonal recurrences (Saxe 2014), and input weights large enough to tell tokens apart at once.
 
-        torch's own input weights shrink with H. What a token adds to a gate starts here with a standard
-        deviation of about 1.5, whatever the sizes, and no gate begins with a bias of its own: both learn
-        text much faster so (docs/explanation/lab-notes.md).
+        torch's own input weights shrink with H; here, what a token adds to a gate starts with a standard
+        deviation of about 1.5 whatever the sizes. Nor does an LSTM's forget gate get the customary bias of
+        1, with which it learns text far more slowly (docs/explanation/lab-notes.md).
         """
         inputs = self.recurrent.input_size if isinstance(self.encoder, nn.Embedding) else 1
         for name, parameter in self.recurrent.named_parameters():
