@@ -1,15 +1,15 @@
 """How the first lesson looks in a terminal, 80 columns wide, and as JSON."""
 
-import json
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ostinato.cli._console import results
 from ostinato.tasks._hello import GATES, INPUT, LETTERS, TARGET, Answer, HelloLesson
 
 CELLS = {"rnn": "A simple RNN", "lstm": "An LSTM", "gru": "A GRU"}
@@ -31,25 +31,23 @@ NEXT = {"rnn": "lstm", "lstm": "gru", "gru": "rnn"}
 HIDDEN_UNITS = ("h1", "h2", "h3")
 
 
-def to_json(lesson: HelloLesson) -> str:
+def as_object(lesson: HelloLesson) -> dict[str, Any]:
     """The whole lesson as one JSON object."""
-    return json.dumps(
-        {
-            "cell": lesson.cell,
-            "seed": lesson.seed,
-            "steps": lesson.steps,
-            "snapshots": [
-                {"step": s.step, "loss": s.loss, "answers": [_answer(a) for a in s.answers]}
-                for s in lesson.snapshots
-            ],
-            "matrices": {name: matrix.tolist() for name, matrix in lesson.matrices.items()},
-            "states": {name: states.tolist() for name, states in lesson.states.items()},
-            "written": lesson.written,
-        }
-    )
+    return {
+        "cell": lesson.cell,
+        "seed": lesson.seed,
+        "steps": lesson.steps,
+        "snapshots": [
+            {"step": snapshot.step, "loss": snapshot.loss, "answers": [_answer(a) for a in snapshot.answers]}
+            for snapshot in lesson.snapshots
+        ],
+        "matrices": {name: matrix.tolist() for name, matrix in lesson.matrices.items()},
+        "states": {name: states.tolist() for name, states in lesson.states.items()},
+        "written": lesson.written,
+    }
 
 
-def _answer(answer: Answer) -> dict[str, object]:
+def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "letter": answer.letter,
         "target": answer.target,
@@ -61,12 +59,7 @@ def _answer(answer: Answer) -> dict[str, object]:
 
 def show(lesson: HelloLesson) -> None:
     """Print the lesson to stdout."""
-    console = Console(highlight=False)
-
-    def say(*lines: str) -> None:
-        console.print(*lines, sep="\n", markup=False, soft_wrap=True)
-
-    say(
+    _say(
         f"{CELLS[lesson.cell]} with 3 hidden units reads  {' '.join(INPUT)}  one letter at a time.",
         f"At each it must answer the letter that follows:  {' '.join(TARGET)}",
         "",
@@ -74,16 +67,21 @@ def show(lesson: HelloLesson) -> None:
         *(f"  {equation}" for equation in EQUATIONS[lesson.cell]),
         "  y_t = W_hy h_t + b_y, and softmax(y_t) are the probabilities of the answer",
         "",
+        "Each step of training takes from each matrix its gradient: W ← W - ∂loss/∂W.",
     )
-    console.print(_training(lesson))
-    say("", "The matrices after training. A one-hot x_t picks its letter's column of W_x.")
+    results.print(_training(lesson))
+    _say("", "The matrices after training. A one-hot x_t picks its letter's column of W_x.")
     for gate in GATES[lesson.cell]:
-        console.print(_gate(lesson, gate), "")
-    console.print(_output(lesson))
-    say("", "The state after each letter → its answer. Only the state tells the two l apart.")
-    console.print(_states(lesson))
-    say("", f"Fed its own answers, from h on, it writes:  {lesson.written}")
-    say("", f"Next:  ostinato demo hello --cell {NEXT[lesson.cell]}")
+        results.print(_gate(lesson, gate), "")
+    results.print(_output(lesson))
+    _say("", "The state after each letter → its answer. Only the state tells the two l apart.")
+    results.print(_states(lesson))
+    _say("", f"Fed its own answers, from h on, it writes:  {lesson.written}")
+    _say("", f"Next:  ostinato demo hello --cell {NEXT[lesson.cell]}")
+
+
+def _say(*lines: str) -> None:
+    results.print(*lines, sep="\n", markup=False, soft_wrap=True)
 
 
 def _training(lesson: HelloLesson) -> Table:
