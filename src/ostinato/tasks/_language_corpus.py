@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,23 @@ class Split:
             InputError: the text cannot be read, or the validation share is not between 0 and 1.
         """
         text = Texts(X)
-        sha256, characters = fingerprint(text.chunks()), text.characters()
-        facts: dict[str, Any] = {"sha256": sha256, "characters": characters}
-        if isinstance(validation, (int, float)) and not isinstance(validation, bool):
-            if not 0 < validation < 1:
+        if isinstance(validation, (int, float, np.integer, np.floating)) and not isinstance(validation, bool):
+            share = float(validation)
+            if not 0 < share < 1:
+                raise InputError(f"validation is {share}: it must be a share above 0 and below 1, or a text")
+            sha256, characters = _measured(text)
+            train = int(characters * (1 - share))
+            if train < 1:
                 raise InputError(
-                    f"validation is {validation}: it must be a share above 0 and below 1, or a text"
+                    f"the text has {characters} character{'s' * (characters != 1)}, too few to hold some of "
+                    f"them out: give more text"
                 )
-            train = int(characters * (1 - validation))
-            facts["validation"] = float(validation)
-            return cls(text, float(validation), None, train, characters - train, facts)
+            facts = {"sha256": sha256, "characters": characters, "validation": share}
+            return cls(text, share, None, train, characters - train, facts)
         other = Texts(validation)
-        facts["validation"] = fingerprint(other.chunks())
-        return cls(text, 0.0, other, characters, other.characters(), facts)
+        (sha256, characters), (other_sha256, other_characters) = _measured(text), _measured(other)
+        facts = {"sha256": sha256, "characters": characters, "validation": other_sha256}
+        return cls(text, 0.0, other, characters, other_characters, facts)
 
     def train_chunks(self) -> Iterator[str]:
         """The training part."""
@@ -81,7 +86,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Token ids of the training part, then of the held-out part, in one array; memory-mapped where it is a file.
+    """Token ids of the training part, then of the held-out part, in one array, memory-mapped if a file.
 
     Attributes:
         tokenizer: learned from the training part only.
@@ -125,20 +130,40 @@ class Corpus:
             (directory / name).unlink(missing_ok=True)
 
 
+def _measured(text: Texts) -> tuple[str, int]:
+    """A text's fingerprint and its length in characters, read once."""
+    characters = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal characters
+        for chunk in text.chunks():
+            characters += len(chunk)
+            yield chunk
+
+    return fingerprint(counted()), characters
+
+
 def _files(
     split: Split, kind: str, vocabulary_size: int | None, directory: Path
 ) -> tuple[Tokenizer, NDArray[Any], int]:
-    tokens, done = directory / _TOKENS, directory / _DONE
-    if not (done.exists() and tokens.exists()):
-        tokenizer = learn_tokenizer(kind, split.train_chunks(), vocabulary_size)
-        cut = sum(len(tokenizer.encode(chunk)) for chunk in split.train_chunks())
+    found = _completed(directory)
+    if found is not None:
+        return found
+    tokenizer = learn_tokenizer(kind, split.train_chunks(), vocabulary_size)
+    cut = sum(len(tokenizer.encode(chunk)) for chunk in split.train_chunks())
+    count = write_tokens(directory / _TOKENS, tokenizer, chain(split.train_chunks(), split.held_out_chunks()))
+    write_json(directory / _DONE, {"tokenizer": tokenizer.to_json(), "cut": cut, "count": count})
+    return tokenizer, open_tokens(directory / _TOKENS, tokenizer), cut
 
-        def chunks() -> Iterator[str]:
-            yield from split.train_chunks()
-            yield from split.held_out_chunks()
 
-        write_tokens(tokens, tokenizer, chunks())
-        write_json(done, {"tokenizer": tokenizer.to_json(), "cut": cut})
-    facts = json.loads(done.read_bytes())
-    tokenizer = tokenizer_from_json(facts["tokenizer"])
-    return tokenizer, open_tokens(tokens, tokenizer), int(facts["cut"])
+def _completed(directory: Path) -> tuple[Tokenizer, NDArray[Any], int] | None:
+    """What an earlier call left, or None where it left nothing whole: then it is made anew, the same."""
+    try:
+        done = json.loads((directory / _DONE).read_bytes())
+        tokenizer = tokenizer_from_json(done["tokenizer"])
+        ids = open_tokens(directory / _TOKENS, tokenizer)
+        if len(ids) != done["count"] or not 0 <= done["cut"] <= len(ids):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):  # ValueError: JSON's complaints and InputError
+        return None
+    return tokenizer, ids, int(done["cut"])

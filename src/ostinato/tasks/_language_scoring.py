@@ -22,9 +22,9 @@ _LOGITS = 1 << 23  # numbers computed at a time
 def score_tokens(network: LanguageNetwork, ids: NDArray[Any], start: int) -> dict[str, float]:
     """Mean loss and accuracy on ids[start:], each token foreseen from those before it.
 
-    The text is cut into segments that are read side by side. Each token is scored once, and each segment
-    begins after reading the 256 tokens before it, those before `start` included. The very first token of a
-    text has nothing before it and is not scored.
+    The text is cut into segments that are read side by side. Each token is scored once, and each segment is
+    read from 257 tokens before it on, those before `start` included. The very first token of a text has
+    nothing before it and is not scored.
 
     Args:
         network: the model; put into evaluation mode and back.
@@ -40,12 +40,13 @@ def score_tokens(network: LanguageNetwork, ids: NDArray[Any], start: int) -> dic
     device = next(network.parameters()).device
     first = max(start, 1)
     count = len(ids) - first
-    segments = max(1, min(_SEGMENTS, count // _SHORTEST))
+    vocabulary = network.decoder.out_features
+    segments = max(1, min(_SEGMENTS, count // _SHORTEST, _LOGITS // vocabulary))
+    window = max(1, _LOGITS // (segments * vocabulary))
     length = -(-count // segments)
     starts = first + length * np.arange(segments)
-    state = _burn_in(network, ids, starts, device)
+    state = _burn_in(network, ids, starts, window)
     loss, right = 0.0, 0
-    window = max(1, _LOGITS // (segments * network.decoder.out_features))
     for begin in range(0, length, window):
         positions = starts + np.arange(begin, min(begin + window, length))[:, None]  # (T, segments)
         within = torch.from_numpy(positions < len(ids)).to(device)
@@ -70,24 +71,26 @@ def language_figures(scores: dict[str, float], characters: int) -> dict[str, flo
     }
 
 
-def _burn_in(
-    network: LanguageNetwork, ids: NDArray[Any], starts: NDArray[Any], device: torch.device
-) -> State:
+def _burn_in(network: LanguageNetwork, ids: NDArray[Any], starts: NDArray[Any], window: int) -> State:
     """Each segment's state after the tokens before it, but for the last one: that is its first input."""
-    size = int(min(_BURN_IN, starts[-1] - 1))
-    if size == 0:
-        return ()
-    positions = starts - 1 + np.arange(-size, 0)[:, None]
-    _, state = network(_take(ids, np.maximum(positions, 0), device))
-    before = int(starts[0] - 1)
-    if before < size:  # the first segment has less before it than the others
-        alone: State = ()
-        if before:
-            _, alone = network(_take(ids, positions[size - before :, :1], device))
-        for index, tensor in enumerate(state):
-            tensor[:, :1] = alone[index] if alone else 0.0
-    return tuple(state)
+    first = _state_before(network, ids, starts[:1], window)  # there may be fewer tokens before this one
+    if len(starts) == 1:
+        return first
+    others = _state_before(network, ids, starts[1:], window)
+    first = first or tuple(torch.zeros_like(tensor[:, :1]) for tensor in others)
+    return tuple(torch.cat(pair, 1) for pair in zip(first, others, strict=True))
+
+
+def _state_before(network: LanguageNetwork, ids: NDArray[Any], starts: NDArray[Any], window: int) -> State:
+    device = next(network.parameters()).device
+    size = int(min(_BURN_IN, starts[0] - 1))
+    state: State = ()
+    for begin in range(0, size, window):
+        positions = starts - 1 - size + np.arange(begin, min(begin + window, size))[:, None]
+        _, state = network(_take(ids, positions, device), state)
+    return state
 
 
 def _take(ids: NDArray[Any], positions: NDArray[Any], device: torch.device) -> Tensor:
+    """The ids at these positions, (T, segments) int64."""
     return torch.from_numpy(ids[positions].astype(np.int64)).to(device)

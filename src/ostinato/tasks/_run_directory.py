@@ -8,19 +8,21 @@ usable until the new one takes its place.
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ostinato._errors import InputError
 from ostinato._files import write_json
+from ostinato.data._model_directory import FORMAT
 
-_RUN = "run.json"
+_WORK, _RUN = "checkpoints", "run.json"
+_ASIDE = ".checkpoints.old"  # the run that is being replaced, until the new one is known to be possible
 
 
 @contextmanager
 def preparing(directory: Path, facts: Mapping[str, Any], *, resume: bool, overwrite: bool) -> Iterator[Path]:
-    """Claim a directory for a run and yield its `checkpoints/`; if the block fails, what it made is taken away again.
+    """Claim a directory for a run and yield its `checkpoints/`; if the block fails, it is as it was before.
 
     Args:
         directory: where the model will be.
@@ -32,61 +34,113 @@ def preparing(directory: Path, facts: Mapping[str, Any], *, resume: bool, overwr
         InputError: the directory is in use and neither was asked for, it is not ours to overwrite, the facts
             differ, or it cannot be written.
     """
-    work = directory / "checkpoints"
-    known = _started_with(work) if resume else None
-    if known is not None:
-        _compare(directory, known, json.loads(json.dumps(facts)))
-        yield work
-        return
-    check_free(directory, overwrite)
-    fresh = [path for path in (directory, *directory.parents) if not path.exists()]
+    work = directory / _WORK
+    plain = json.loads(json.dumps(facts, default=lambda number: number.item()))  # numpy's numbers too
     try:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        write_json(work / _RUN, facts)
-        yield work
-    except BaseException as error:
-        shutil.rmtree(fresh[0] if fresh else work, ignore_errors=True)
-        for path in fresh[1:]:
-            path.rmdir()
-        if isinstance(error, OSError):
-            raise InputError(f"cannot write {directory}: {error.strerror or error}") from error
-        raise
+        known = _facts_of_run(work) if resume else None
+        if known is not None:
+            _compare(directory, known, plain)
+            _sweep(work)
+            yield work
+        else:
+            check_free(directory, overwrite)
+            with _claimed(directory, plain):
+                yield work
+        shutil.rmtree(directory / _ASIDE, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"cannot write {directory}: {error.strerror or error}") from error
 
 
 def check_free(directory: Path, overwrite: bool) -> None:
     """Raise `InputError` unless a model may be written to `directory`."""
-    if not directory.exists():
-        return
-    if not directory.is_dir():
-        raise InputError(f"{directory} is a file: name a directory for the model")
     try:
-        names = {path.name for path in directory.iterdir()}
+        names = {path.name for path in directory.iterdir()} if directory.exists() else set()
+        names -= {".publish.part", _ASIDE}  # what a killed writer left
+        if _WORK in names and _is_bare(directory / _WORK):
+            names.remove(_WORK)
+    except NotADirectoryError as error:
+        raise InputError(f"{directory} is a file: name a directory for the model") from error
     except OSError as error:
-        raise InputError(f"cannot read {directory}: {error.strerror}") from error
-    if names and not overwrite:
+        raise InputError(f"cannot use {directory}: {error.strerror}") from error
+    if not names:
+        return
+    has_run = (directory / _WORK / _RUN).exists()
+    if (_WORK in names and not has_run) or not (has_run or _is_model(directory)):
         raise InputError(
-            f"{directory} is not empty: name another directory, or replace what is there with --overwrite, "
-            f"or go on with it with --resume"
+            f"{directory} is not empty: it holds other files and no model of ours; name another directory"
         )
-    if names and not names & {"model.safetensors", "checkpoints", ".publish"}:
-        raise InputError(f"{directory} holds other files and no model: name another directory")
+    if not overwrite:
+        resuming = ", or go on with its run with --resume" if has_run else ""
+        raise InputError(
+            f"{directory} is not empty: name another directory, or replace the model there with --overwrite"
+            + resuming
+        )
 
 
-def _started_with(work: Path) -> dict[str, Any] | None:
+@contextmanager
+def _claimed(directory: Path, facts: Mapping[str, Any]) -> Iterator[None]:
+    """Start a run; if the block fails, take it away again and put back the one it replaced."""
+    work, aside = directory / _WORK, directory / _ASIDE
+    made = [path for path in (directory, *directory.parents) if not path.exists()]
+    shutil.rmtree(aside, ignore_errors=True)
+    if work.exists():
+        work.rename(aside)
     try:
-        facts: dict[str, Any] = json.loads((work / _RUN).read_bytes())
-    except FileNotFoundError:
+        work.mkdir(parents=True)
+        write_json(work / _RUN, facts)
+        yield
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        if aside.exists():
+            aside.rename(work)
+        with suppress(OSError):  # someone else may have put something there meanwhile
+            for path in made:
+                path.rmdir()
+        raise
+
+
+def _is_bare(work: Path) -> bool:
+    """Whether a run was killed here before it was one: nothing but half a `run.json`, if that."""
+    return work.is_dir() and all(_is_half(path) for path in work.iterdir())
+
+
+def _is_half(path: Path) -> bool:
+    """Whether a killed writer left this: `ostinato._files` writes under such names."""
+    return path.name.startswith(".") and path.name.endswith(".part")
+
+
+def _sweep(work: Path) -> None:
+    for path in work.iterdir():
+        if _is_half(path):
+            path.unlink()
+
+
+def _is_model(directory: Path) -> bool:
+    for path in (directory / ".publish" / "config.json", directory / "config.json"):
+        with suppress(OSError, ValueError, RecursionError):
+            config = json.loads(path.read_bytes())
+            if isinstance(config, dict) and config.get("format") == FORMAT:
+                return True
+    return False
+
+
+def _facts_of_run(work: Path) -> dict[str, Any] | None:
+    try:
+        facts = json.loads((work / _RUN).read_bytes())
+        if not isinstance(facts, dict):
+            raise ValueError("not an object")
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{work / _RUN} is damaged: start again with --overwrite") from error
     return facts
 
 
 def _compare(directory: Path, known: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    differing = [name for name in facts if known.get(name) != facts[name]]
+    names = [*facts, *(known.keys() - facts.keys())]
+    differing = [name for name in names if known.get(name) != facts.get(name)]
     if differing:
-        told = ", ".join(f"{name} was {known.get(name)!r} and is {facts[name]!r}" for name in differing)
+        told = ", ".join(f"{name} was {known.get(name)!r} and is {facts.get(name)!r}" for name in differing)
         raise InputError(
             f"the run in {directory} was started otherwise: {told}; "
             f"resume with what it was started with, or start again with --overwrite"

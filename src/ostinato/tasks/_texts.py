@@ -1,9 +1,11 @@
 """What a user may give as text, read the same way: a string, a file, or several of either."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ostinato._errors import InputError
 from ostinato.data import read_text
@@ -45,8 +47,7 @@ class Texts:
             yield from read_text(self.paths)
         else:
             for text in self.strings:
-                for start in range(0, len(text), _CHUNK):
-                    yield text[start : start + _CHUNK]
+                yield from _pieces(text)
 
     def characters(self) -> int:
         """How many characters the text has."""
@@ -54,9 +55,22 @@ class Texts:
 
 
 def _items(X: Any) -> list[Any]:
-    if not isinstance(X, Iterable) or isinstance(X, (bytes, bytearray)):
+    if isinstance(X, np.ndarray) and X.ndim != 1:
+        raise InputError(f"an array of texts must have one dimension, not {X.ndim}")
+    if not isinstance(X, Iterable) or isinstance(X, (bytes, bytearray, Mapping)):
         raise InputError(f"text must be a string, a pathlib.Path or a list of them, not {type(X).__name__}")
     return list(X)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut as a file is read, after a newline, since no token goes past one; else after a space, if any."""
+    start = 0
+    while start < len(text):
+        end = start + _CHUNK
+        if end < len(text):
+            end = text.rfind("\n", start, end) + 1 or text.rfind(" ", start, end) + 1 or end
+        yield text[start:end]
+        start = end
 
 
 def _line(text: str) -> str:

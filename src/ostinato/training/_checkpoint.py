@@ -53,8 +53,12 @@ def save_checkpoint(directory: Path, step: int, checkpoint: Checkpoint) -> None:
         InputError: it cannot be written (disk full, for one); earlier checkpoints are as they were.
     """
     # A contiguous copy each: two names may share memory (tied weights), which the format does not hold.
-    tensors = {name: tensor.detach().cpu().clone() for name, tensor in checkpoint.tensors.items()}
-    write_bytes(checkpoint_path(directory, step), save(tensors, {"facts": json.dumps(checkpoint.facts)}))
+    tensors = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in checkpoint.tensors.items()
+    }
+    facts = json.dumps(checkpoint.facts, allow_nan=False)
+    write_bytes(checkpoint_path(directory, step), save(tensors, {"facts": facts}))
 
 
 def load_checkpoint(directory: Path, step: int) -> Checkpoint:
@@ -71,7 +75,7 @@ def load_checkpoint(directory: Path, step: int) -> Checkpoint:
         facts = json.loads(json.loads(content[8 : 8 + header_size])["__metadata__"]["facts"])
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} is damaged ({one_line(error)}): delete it to resume from the one before"
         ) from error

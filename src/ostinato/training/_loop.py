@@ -8,15 +8,15 @@ remembers.
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
-from ostinato._errors import InputError
+from ostinato._errors import InputError, one_line
 from ostinato.training._checkpoint import (
     Checkpoint,
+    checkpoint_path,
     drop_checkpoints,
     load_checkpoint,
     save_checkpoint,
@@ -24,7 +24,7 @@ from ostinato.training._checkpoint import (
 )
 from ostinato.training._events import Events
 from ostinato.training._history import History, Record
-from ostinato.training._interrupt import stop_on_signal
+from ostinato.training._interrupt import StopRequest, stop_on_signal
 from ostinato.training._objective import Objective, State
 from ostinato.training._optimiser import adamw, optimiser_tensors, restore_optimiser, set_learning_rate
 from ostinato.training._reporter import Reporter, Silent
@@ -45,9 +45,7 @@ class Tally:
     """Where a run stands, apart from its tensors."""
 
     step: int = 0
-    best_step: int | None = (
-        None  # the step whose weights had the lowest validation loss, None before the first one
-    )
+    best_step: int | None = None  # whose weights had the lowest validation loss; None before an evaluation
     best_loss: float = 0.0
     since_best: int = 0  # evaluations since then
     loss_sum: float = 0.0  # over the tokens since the last evaluation
@@ -97,16 +95,17 @@ def train(
         reporter: is told of every step; silent where None.
 
     Raises:
-        DivergedError: the loss or the gradient became infinite or NaN; the last checkpoint is from before.
+        DivergedError: the loss, the gradient or a validation figure became infinite or NaN; the last
+            checkpoint is from before.
         Interrupted: Ctrl-C or SIGTERM; the checkpoint of the last whole step was written first.
-        InputError: a checkpoint cannot be written or read.
+        InputError: a file of the run cannot be written or read.
     """
     run = _Run(objective, settings, directory, resume)
     reporter = reporter or Silent()
-    reporter.begin(run.tally.step, run.total, objective.steps_per_epoch)
     try:
+        reporter.begin(run.tally.step, run.total, objective.steps_per_epoch)
         with stop_on_signal() as stop:
-            ended = run.go(reporter, lambda: stop.requested)
+            ended = run.go(reporter, stop)
     finally:
         reporter.end()
         run.events.close()
@@ -123,42 +122,40 @@ class _Run:
         self.module = objective.module
         self.settings = settings
         self.directory = directory
+        self.device = next(self.module.parameters()).device
         self.optimiser = adamw(self.module, settings.learning_rate, settings.weight_decay)
         self.state: State = ()
         self.tally = Tally()
         self.best_weights: dict[str, torch.Tensor] | None = None
         saved = steps_saved(directory) if directory and resume else []
         if directory and saved:
-            self._restore(load_checkpoint(directory, saved[-1]))
+            self._restore(directory, saved[-1])
         elif directory:
             drop_checkpoints(directory, keep=set())
         self.history = History(directory / "history.jsonl" if directory else None, self.tally.records)
         self.events = Events(directory / "events" if directory else None, self.tally.step)
         self.total = settings.epochs * objective.steps_per_epoch
+        self.first_step, self.seconds_before = self.tally.step, self.tally.seconds
         self.saved_at = self.resumed_at = time.monotonic()
-        self.seconds_before = self.tally.seconds
 
-    def go(self, reporter: Reporter, stop_requested: Callable[[], bool]) -> str:
+    def go(self, reporter: Reporter, stop: StopRequest) -> str:
         """Step until the run ends; says why it did."""
         self._save()
-        while self.tally.step < self.total and not self._out_of_patience():
+        while (ended := self._ended()) is None:
             loss, tokens = self._step()
             reporter.stepped(tokens, loss)
             if self._evaluation_due():
                 reporter.evaluated(self._evaluate())
                 self._save()
-            elif stop_requested() or time.monotonic() - self.saved_at >= self.settings.checkpoint_seconds:
+            elif stop.requested or time.monotonic() - self.saved_at >= self.settings.checkpoint_seconds:
                 self._save()
-            if stop_requested():
+            if stop.requested:
                 raise Interrupted
-            limit = self.settings.time_limit
-            if limit is not None and self._seconds() - self.seconds_before >= limit:
-                self._save()
-                return "time limit"
-        return "finished" if self.tally.step >= self.total else "early stopping"
+        self._save()  # writes only where a time limit came between two evaluations
+        return ended
 
     def finish(self, ended: str) -> Outcome:
-        """Put the best weights into the module."""
+        """Put the best weights into the module, ready for use."""
         tally = self.tally
         best_step = tally.step if tally.best_step is None else tally.best_step
         if ended == "time limit" and tally.step != tally.best_step:
@@ -169,6 +166,7 @@ class _Run:
                 self.best_weights, best_step = None, tally.step
         if self.best_weights is not None:
             self.module.load_state_dict(self.best_weights)
+        self.module.eval()
         return Outcome(
             ended=ended,
             steps=tally.step,
@@ -178,6 +176,15 @@ class _Run:
             tokens_per_second=tally.all_tokens / max(tally.seconds, 1e-9),
             history=self.history.records,
         )
+
+    def _ended(self) -> str | None:
+        if self.tally.step >= self.total:
+            return "finished"
+        if self.tally.since_best >= self.settings.patience:
+            return "early stopping"
+        limit = self.settings.time_limit
+        over = limit is not None and self._seconds() - self.seconds_before >= limit
+        return "time limit" if over and self.tally.step > self.first_step else None  # each call gets on
 
     def _step(self) -> tuple[float, int]:
         tally = self.tally
@@ -189,14 +196,17 @@ class _Run:
         self.module.train()
         self.optimiser.zero_grad()
         loss, tokens, state = self.objective.loss(epoch, index, self.state if index else ())
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         norm = torch.nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip_norm)
         value = loss.item()
         if not (math.isfinite(value) and math.isfinite(norm.item())):
-            raise DivergedError(self._diverged(value))
+            what = "the gradient" if math.isfinite(value) else f"the loss ({value})"
+            raise self._diverged(f"{what} stopped being finite at step {tally.step + 1}")
         self.optimiser.step()
 
-        self.state = tuple(tensor.detach() for tensor in state)
+        # Copies into memory of their own, as after a resumption: where a tensor lies may change the last bit
+        # of a product.
+        self.state = tuple(tensor.detach().clone() for tensor in state)
         tally.step += 1
         tally.loss_sum += value * tokens
         tally.tokens += tokens
@@ -204,21 +214,22 @@ class _Run:
         tally.seconds = self._seconds()
         return value, tokens
 
-    def _diverged(self, loss: float) -> str:
-        what = f"the loss became {loss}" if not math.isfinite(loss) else "the gradient stopped being finite"
+    def _diverged(self, what: str) -> DivergedError:
         kept = "" if self.directory is None else f"; the last good checkpoint is in {self.directory}"
-        return (
-            f"{what} at step {self.tally.step + 1}{kept}: "
-            f"train with a learning rate below {self.settings.learning_rate:g}"
+        return DivergedError(
+            f"{what}{kept}: train with a learning rate below {self.settings.learning_rate:g}"
         )
 
     def _evaluation_due(self) -> bool:
-        step, per_epoch = self.tally.step, self.objective.steps_per_epoch
-        return step % per_epoch == 0 or (step % per_epoch) % self.settings.evaluate_every == 0
+        step_of_epoch = self.tally.step % self.objective.steps_per_epoch  # 0 at its end
+        return step_of_epoch % self.settings.evaluate_every == 0
 
     def _evaluate(self) -> Record:
         tally = self.tally
         figures = self.objective.evaluate()
+        for name, value in figures.items():
+            if not math.isfinite(value):
+                raise self._diverged(f"the validation {name} ({value}) is not finite after step {tally.step}")
         if tally.best_step is None or figures["loss"] < tally.best_loss:
             tally.best_step, tally.best_loss, tally.since_best = tally.step, figures["loss"], 0
             self.best_weights = {name: t.detach().clone() for name, t in self.module.state_dict().items()}
@@ -240,9 +251,6 @@ class _Run:
         self.events.append(record)
         return record
 
-    def _out_of_patience(self) -> bool:
-        return self.tally.since_best >= self.settings.patience
-
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.resumed_at
 
@@ -254,23 +262,40 @@ class _Run:
             **{f"module.{name}": tensor for name, tensor in self.module.state_dict().items()},
             **{f"optimiser.{name}": t for name, t in optimiser_tensors(self.optimiser).items()},
             **{f"state.{index}": tensor for index, tensor in enumerate(self.state)},
-            "random": torch.get_rng_state(),
+            **{f"random.{name}": tensor for name, tensor in _random_state(self.device).items()},
         }
         save_checkpoint(self.directory, self.tally.step, Checkpoint(tensors, asdict(self.tally)))
         keep = {self.tally.step} | ({self.tally.best_step} if self.tally.best_step is not None else set())
         drop_checkpoints(self.directory, keep)
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
+    def _restore(self, directory: Path, step: int) -> None:
+        checkpoint = load_checkpoint(directory, step)
         try:
             self.tally = Tally(**checkpoint.facts)
+            if self.tally.step != step:
+                raise ValueError(f"it is of step {self.tally.step}")
             self.module.load_state_dict(checkpoint.group("module"))
             restore_optimiser(self.optimiser, checkpoint.group("optimiser"))
-            states, device = checkpoint.group("state"), next(self.module.parameters()).device
-            self.state = tuple(states[str(index)].to(device) for index in range(len(states)))
-            torch.set_rng_state(checkpoint.tensors["random"])
-        except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
+            states = checkpoint.group("state")
+            self.state = tuple(states[str(index)].clone().to(self.device) for index in range(len(states)))
+            _restore_random_state(checkpoint.group("random"), self.device)
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"the checkpoint in {self.directory} is not of this run: start again with --overwrite"
+                f"{checkpoint_path(directory, step)} is not of this run ({one_line(error)}): "
+                f"start again with --overwrite"
             ) from error
-        if self.tally.best_step is not None and self.directory is not None:
-            self.best_weights = load_checkpoint(self.directory, self.tally.best_step).group("module")
+        if self.tally.best_step is not None:
+            self.best_weights = load_checkpoint(directory, self.tally.best_step).group("module")
+
+
+def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    state = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        state["cuda"] = torch.cuda.get_rng_state(device)
+    return state
+
+
+def _restore_random_state(state: dict[str, torch.Tensor], device: torch.device) -> None:
+    torch.set_rng_state(state["cpu"])
+    if device.type == "cuda" and "cuda" in state:
+        torch.cuda.set_rng_state(state["cuda"], device)

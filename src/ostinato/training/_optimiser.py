@@ -5,9 +5,10 @@ from torch import nn
 
 
 def adamw(module: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW over all parameters; matrices decay, biases and other vectors do not."""
-    matrices = [p for p in module.parameters() if p.dim() >= 2]
-    vectors = [p for p in module.parameters() if p.dim() < 2]
+    """AdamW over all parameters that are trained; matrices decay, biases and other vectors do not."""
+    trained = [p for p in module.parameters() if p.requires_grad]
+    matrices = [p for p in trained if p.dim() >= 2]
+    vectors = [p for p in trained if p.dim() < 2]
     groups = [
         {"params": matrices, "weight_decay": weight_decay},
         {"params": vectors, "weight_decay": 0.0},
@@ -28,17 +29,22 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tenso
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
-    """Give an optimiser the memory that `optimiser_tensors` took from one over the same parameters.
+    """Give an optimiser copies of what `optimiser_tensors` took from one over the same parameters.
 
     Raises:
-        ValueError: a tensor has another shape than its parameter.
+        ValueError: a tensor is missing, is not known or has another shape than its parameter.
     """
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     memory: dict[int, dict[str, torch.Tensor]] = {}
-    for key, value in tensors.items():
-        index, name = key.split(".", 1)
-        if value.dim() and value.shape != parameters[int(index)].shape:
-            raise ValueError(f"optimiser tensor {key} has shape {tuple(value.shape)}")
-        memory.setdefault(int(index), {})[name] = value
+    for index, parameter in enumerate(parameters):
+        shapes = {"step": torch.Size(), "exp_avg": parameter.shape, "exp_avg_sq": parameter.shape}
+        found = {name: tensors[f"{index}.{name}"] for name in shapes if f"{index}.{name}" in tensors}
+        if not found:
+            continue  # it has not had a gradient yet
+        if {name: tensor.shape for name, tensor in found.items()} != shapes:
+            raise ValueError(f"the optimiser's tensors of parameter {index} are not those of this module")
+        memory[index] = {name: tensor.clone() for name, tensor in found.items()}
+    if sum(map(len, memory.values())) != len(tensors):
+        raise ValueError("the optimiser's tensors are of a module with other parameters")
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": memory, "param_groups": groups})
