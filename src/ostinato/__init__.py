@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 _HOMES = {"LanguageModel": "ostinato.tasks"}
 
-__all__ = ["InputError", "LanguageModel", "__version__"]  # noqa: RUF022 (sorted as sorted() does)
+__all__ = ["InputError", "LanguageModel", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,4 +26,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

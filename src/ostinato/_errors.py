@@ -12,6 +12,23 @@ class InputError(ValueError):
     """
 
 
+class ParameterError(InputError):
+    """A parameter whose value will not do.
+
+    Attributes:
+        parameter: its name, which the command line replaces by the option's.
+        complaint: the rest of the message.
+    """
+
+    def __init__(self, parameter: str, complaint: str) -> None:
+        super().__init__(parameter, complaint)
+        self.parameter = parameter
+        self.complaint = complaint
+
+    def __str__(self) -> str:
+        return f"{self.parameter} {self.complaint}"
+
+
 def one_line(error: BaseException) -> str:
     """The first line of an error's message, for quoting a library's complaint inside ours."""
     return str(error).strip().partition("\n")[0] or type(error).__name__

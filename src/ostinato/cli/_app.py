@@ -16,9 +16,10 @@ app = typer.Typer(
     help="Recurrent neural networks on the machine you have.",
     no_args_is_help=False,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-train = typer.Typer(help="Train a model on your data.")
+train = typer.Typer(help="Train a model on your data.", rich_markup_mode=None)
 train.command("lm")(train_lm)
 
 app.add_typer(demo, name="demo")

@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from ostinato.cli._console import print_json, results
+from ostinato.cli._console import print_json
 from ostinato.cli._figures import figures_table
 
 
 def evaluate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A trained model.")],
-    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="The text file or files.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="A text file or several.")],
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure a model on data, beside a naive baseline.
+    """Measure a model on data, beside a baseline.
 
     Of the text the model was trained on, only the part that was held out is scored.
     """
@@ -24,5 +24,6 @@ def evaluate(
     if json_:
         print_json(figures)
         return
-    results.print(f"Scored: {figures['text']} ({figures['characters']:,} characters).", soft_wrap=True)
-    results.print(figures_table({figures["baseline_name"]: figures["baseline"], "model": figures["model"]}))
+    print(f"Scored: {figures['text']} ({figures['characters']:,} characters).")
+    print(f"Baseline: {figures['baseline_name']}.", end="\n\n")
+    print(figures_table({"baseline": figures["baseline"], "model": figures["model"]}))

@@ -1,24 +1,21 @@
-"""Figures as a table."""
+"""A language model's figures as a table for the terminal."""
 
 from collections.abc import Mapping
-
-from rich.table import Table
 
 Figures = Mapping[str, float]
 
 
-def figures_table(rows: Mapping[str, Figures]) -> Table:
-    """A row of language-model figures for each name."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column()
-    for name in ("loss", "perplexity", "bits/character", "accuracy"):
-        table.add_column(name, justify="right")
-    for name, row in rows.items():
-        table.add_row(
-            name,
-            f"{row['loss']:.4f}",
-            f"{row['perplexity']:.3f}",
-            f"{row['bits_per_character']:.4f}",
-            f"{row['accuracy']:.2%}",
-        )
-    return table
+def figures_table(rows: Mapping[str, Figures]) -> str:
+    """A row of figures for each name, 80 columns wide at most where the names have no more than 20."""
+    names = max(len(name) for name in rows)
+    lines = [f"{'':{names}}      loss  perplexity  bits/character  accuracy"]
+    lines += [
+        f"{name:{names}}  {_number(row['loss'], 4):>8}  {_number(row['perplexity'], 3):>10}"
+        f"  {_number(row['bits_per_character'], 4):>14}  {row['accuracy']:>8.2%}"
+        for name, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}" if abs(value) < 10_000 else f"{value:.2e}"

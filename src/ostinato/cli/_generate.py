@@ -7,25 +7,41 @@ from typing import Annotated
 
 import typer
 
-from ostinato.cli._console import print_json
+from ostinato.cli._console import check_utf8, print_json, write
+from ostinato.cli._numbers import number, whole
 
 
 def generate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A trained language model.")],
-    prompt: Annotated[str, typer.Option(help="What to go on from.")] = "",
-    length: Annotated[int, typer.Option(help="Tokens to write.")] = 500,
+    prompt: Annotated[str, typer.Option(metavar="TEXT", help="What to go on from.")] = "",
+    length: Annotated[int, typer.Option(parser=whole, metavar="N", help="Tokens to write.")] = 500,
     temperature: Annotated[
-        float, typer.Option(help="Below 1 more predictable, above 1 more daring, 0 always the likeliest.")
+        float,
+        typer.Option(
+            parser=number,
+            metavar="F",
+            help="Below 1 more predictable, above 1 more daring, 0 always the likeliest.",
+        ),
     ] = 1.0,
-    top_k: Annotated[int | None, typer.Option(help="Choose among the K likeliest tokens only.")] = None,
+    top_k: Annotated[
+        int | None, typer.Option(parser=whole, metavar="K", help="Choose among the K likeliest tokens only.")
+    ] = None,
     top_p: Annotated[
         float | None,
-        typer.Option(help="Choose among the likeliest tokens that together have probability P only."),
+        typer.Option(
+            parser=number,
+            metavar="P",
+            help="Choose among the likeliest tokens that together have probability P only.",
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, same text.", show_default="random")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(parser=whole, metavar="N", help="Same seed, same text.", show_default="random"),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Let a language model write on after a prompt."""
+    check_utf8("--prompt", prompt)
     from ostinato import LanguageModel
 
     if seed is None:
@@ -36,8 +52,8 @@ def generate(
     if json_:
         print_json({"prompt": prompt, "text": prompt + "".join(pieces), "seed": seed})
         return
-    sys.stdout.write(prompt)
+    write(prompt)
     for piece in pieces:
-        sys.stdout.write(piece)
+        write(piece)
         sys.stdout.flush()
-    sys.stdout.write("\n")
+    write("\n")

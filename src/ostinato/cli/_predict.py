@@ -6,32 +6,44 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from ostinato.cli._console import print_json, results
+from ostinato._errors import InputError
+from ostinato.cli._console import check_utf8, print_json, write
+from ostinato.cli._numbers import whole
+
+_BAR = 40  # columns of a certain token's bar
 
 
 def predict(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A trained language model.")],
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Texts, files with one text a line, or - for stdin."),
+        typer.Argument(metavar="INPUT", help="A text, a file with a text on each line, or - for stdin."),
     ],
-    top: Annotated[int, typer.Option(min=1, help="How many tokens to show.")] = 10,
+    top: Annotated[int, typer.Option(parser=whole, metavar="N", help="How many tokens to show.")] = 10,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Tell what comes next after each text: the likeliest tokens with their probabilities."""
+    """Tell what comes next after a text.
+
+    Shown are the likeliest tokens with their probabilities.
+    """
+    if top < 1:
+        raise InputError(f"--top is {top}: it must be at least 1")
     from ostinato import LanguageModel
 
     model = LanguageModel.load(directory)
     answers = []
     for text in _texts(inputs):
         row = model.predict_proba(text)[0]
-        order = row.argsort(kind="stable")[::-1][:top]
-        likeliest = [{"token": model.tokenizer_.token(int(i)), "probability": float(row[i])} for i in order]
-        answers.append({"input": text, "next": likeliest})
-        if not json_:
-            _show(text, likeliest)
+        order = (-row).argsort(kind="stable")[:top].tolist()
+        if json_:
+            likeliest = [
+                {"id": i, "token": model.tokenizer_.decode([i]), "probability": float(row[i])} for i in order
+            ]
+            answers.append({"input": text, "next": likeliest})
+        else:
+            write(_shown(text, [(model.tokenizer_.token(i), float(row[i])) for i in order]))
+            sys.stdout.flush()
     if json_:
         print_json({"predictions": answers})
 
@@ -39,13 +51,26 @@ def predict(
 def _texts(inputs: list[str]) -> Iterator[str]:
     for value in inputs:
         if value == "-":
-            yield from (line.rstrip("\n") for line in sys.stdin)
+            yield from _lines_of_stdin()
         elif _is_file(value):
             from ostinato.data import read_text
 
             yield from "".join(read_text([Path(value)])).splitlines()
         else:
+            check_utf8("INPUT", value)
             yield value
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    """Line by line as they come, so that a person or a program can talk to the model."""
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            yield line.decode().rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"stdin: line {number} is not UTF-8 at its byte {error.start} "
+                f"(0x{line[error.start]:02X}); convert it with iconv"
+            ) from None
 
 
 def _is_file(value: str) -> bool:
@@ -55,10 +80,9 @@ def _is_file(value: str) -> bool:
         return False
 
 
-def _show(text: str, likeliest: list[dict[str, Any]]) -> None:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for entry in likeliest:
-        bar = "█" * round(40 * entry["probability"])
-        table.add_row(repr(entry["token"]), f"{entry['probability']:.2%}", bar)
-    results.print(text + " …", markup=False)
-    results.print(table, markup=False)
+def _shown(text: str, likeliest: list[tuple[str, float]]) -> str:
+    tokens = [f"'{token}'" for token, _ in likeliest]
+    width = max(map(len, tokens))
+    rows: Any = zip(tokens, likeliest, strict=True)
+    lines = [f"{token:{width}}  {p:7.2%}  {'█' * round(_BAR * p)}".rstrip() for token, (_, p) in rows]
+    return "\n".join([f"{text} …", *lines, ""])

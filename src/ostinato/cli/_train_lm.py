@@ -2,41 +2,53 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ostinato._errors import InputError
-from ostinato.cli._console import errors, print_json, results
+from ostinato.cli._console import errors, print_json
 from ostinato.cli._figures import figures_table
+from ostinato.cli._numbers import number, whole
+
+
+def _whole(help_: str, *names: str, default: str | bool = True) -> Any:
+    return typer.Option(*names, parser=whole, metavar="N", help=help_, show_default=default)
+
+
+def _number(help_: str, *names: str) -> Any:
+    return typer.Option(*names, parser=number, metavar="F", help=help_)
 
 
 def train_lm(
-    text: Annotated[list[Path], typer.Argument(metavar="TEXT...", help="One or more UTF-8 text files.")],
+    context: typer.Context,
+    text: Annotated[list[Path], typer.Argument(metavar="TEXT", help="A UTF-8 text file or several.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the model goes.")],
-    tokens: Annotated[str, typer.Option(help="characters, words or subwords.")] = "characters",
+    tokens: Annotated[
+        str, typer.Option(metavar="KIND", help="characters, words or subwords.")
+    ] = "characters",
     vocabulary: Annotated[
-        int | None,
-        typer.Option(help="Tokens at most.", show_default="all characters, 20000 words, 4096 subwords"),
+        int | None, _whole("Tokens at most.", default="all characters, 20000 words, 4096 subwords")
     ] = None,
-    input_: Annotated[str, typer.Option("--input", help="embedding or one-hot.")] = "embedding",
-    embedding: Annotated[int, typer.Option(help="Numbers per token.")] = 64,
-    cell: Annotated[str, typer.Option(help="rnn, lstm or gru.")] = "gru",
-    hidden: Annotated[int, typer.Option(help="Numbers in a layer's state.")] = 320,
-    layers: Annotated[int, typer.Option(help="Recurrent layers.")] = 1,
-    dropout: Annotated[float, typer.Option(help="Share of outputs dropped while training.")] = 0.25,
-    epochs: Annotated[int, typer.Option(help="Passes over the text, at most.")] = 14,
-    batch: Annotated[int, typer.Option(help="Places of the text read side by side.")] = 16,
-    window: Annotated[int, typer.Option(help="Tokens the gradient reaches back over.")] = 64,
-    lr: Annotated[float, typer.Option("--lr", help="Learning rate at its peak.")] = 0.004,
-    weight_decay: Annotated[float, typer.Option(help="AdamW's decay of matrices.")] = 0.01,
-    clip: Annotated[float, typer.Option(help="Largest norm of a gradient.")] = 1.0,
-    patience: Annotated[int, typer.Option(help="Evaluations without improvement before it ends.")] = 5,
-    seed: Annotated[int, typer.Option(help="Same seed, same model.")] = 0,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.", show_default="all cores")] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    input_: Annotated[
+        str, typer.Option("--input", metavar="KIND", help="embedding or one-hot.")
+    ] = "embedding",
+    embedding: Annotated[int, _whole("Numbers per token.")] = 64,
+    cell: Annotated[str, typer.Option(metavar="CELL", help="rnn, lstm or gru.")] = "gru",
+    hidden: Annotated[int, _whole("Numbers in a layer's state.")] = 320,
+    layers: Annotated[int, _whole("Recurrent layers.")] = 1,
+    dropout: Annotated[float, _number("Share of outputs dropped in training.")] = 0.25,
+    epochs: Annotated[int, _whole("Passes over the text, at most.")] = 14,
+    batch: Annotated[int, _whole("Places of the text read side by side.")] = 16,
+    window: Annotated[int, _whole("Tokens the gradient reaches back over.")] = 64,
+    lr: Annotated[float, _number("Learning rate at its peak.", "--lr")] = 0.004,
+    weight_decay: Annotated[float, _number("AdamW's decay of matrices.")] = 0.01,
+    clip: Annotated[float, _number("Largest norm of a gradient.")] = 1.0,
+    patience: Annotated[int, _whole("Evaluations without improvement before it ends.")] = 5,
+    seed: Annotated[int, _whole("Same seed, same model.")] = 0,
+    threads: Annotated[int | None, _whole("CPU threads.", default="all cores")] = None,
+    device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
     valid: Annotated[
         str, typer.Option(metavar="FILE|FRACTION", help="Held-out text, or the share of the text's end.")
     ] = "0.1",
@@ -47,10 +59,10 @@ def train_lm(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the model in DIR.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
 ) -> None:
-    """Train a language model on text: after each token, which one comes next.
+    """Train a language model on text.
 
-    The last tenth of the text is held out; the figures are on it, beside those of a 5-gram counted on the
-    rest.
+    It learns which token comes next after each. The last tenth of the text is held out; the figures are on
+    it, beside those of a 5-gram counted on the rest.
     """
     limit = None if time_limit is None else _seconds(time_limit)
     from ostinato import LanguageModel  # torch takes its time; --help does not need it
@@ -87,35 +99,35 @@ def train_lm(
             reporter=ProgressBar(errors),
         )
     except Interrupted as interrupt:
-        raise Interrupted(f"the run is saved; go on with: {_resume_command()}") from interrupt
+        raise Interrupted(f"the run is saved; go on with: {_resume_command(context)}") from interrupt
     if json_:
         print_json({"directory": str(output), **model.metrics_})
-    else:
-        _print_summary(output, model.metrics_)
+        return
+    _print_summary(model.metrics_)
+    if model.metrics_["ended"] == "time limit":
+        print(f"Train on with: {_resume_command(context)}")
+    print(f"Saved in {output}. Next: ostinato generate {shlex.quote(str(output))}")
 
 
-def _print_summary(output: Path, metrics: dict[str, Any]) -> None:
+def _print_summary(metrics: dict[str, Any]) -> None:
     rows = {
-        f"{metrics['baseline']['name']}, held out": metrics["baseline"],
+        "baseline, held out": metrics["baseline"],
         "model, held out": metrics["valid"],
-        "model, training text": metrics["train"],
+        "model, training": metrics["train"],
     }
-    results.print(figures_table(rows))
+    print(figures_table(rows), end="\n\n")
+    print(f"The baseline is an {metrics['baseline']['name']}.")
     minutes, seconds = divmod(round(metrics["seconds"]), 60)
-    results.print(
-        f"{metrics['steps']:,} steps ({metrics['ended']}) in {minutes} min {seconds} s, "
-        f"{metrics['tokens_per_second']:,.0f} tokens/s; the weights are those of step {metrics['best_step']:,}."
+    print(
+        f"{metrics['steps']:,} steps in {minutes} min {seconds} s ({metrics['ended']}), "
+        f"{metrics['tokens_per_second']:,.0f} tokens/s; kept: step {metrics['best_step']:,}."
     )
-    gain = metrics["baseline"]["bits_per_character"] - metrics["valid"]["bits_per_character"]
-    if gain <= 0:
-        results.print("The n-gram foresees this text better: more text or more epochs may help.")
-    if metrics["ended"] == "time limit":
-        results.print(f"Train on with: {_resume_command()}", soft_wrap=True)
-    results.print(f"Saved in {output}. Next: ostinato generate {shlex.quote(str(output))}", soft_wrap=True)
+    if metrics["valid"]["bits_per_character"] >= metrics["baseline"]["bits_per_character"]:
+        print("The baseline foresees this text better: more text or more epochs may help.")
 
 
-def _resume_command() -> str:
-    arguments = [argument for argument in sys.argv[1:] if argument != "--overwrite"]
+def _resume_command(context: typer.Context) -> str:
+    arguments = [argument for argument in context.find_root().obj if argument != "--overwrite"]
     return shlex.join(["ostinato", *arguments, *(["--resume"] if "--resume" not in arguments else [])])
 
 

@@ -15,20 +15,22 @@ import os
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ostinato._errors import InputError, one_line
 from ostinato._files import sync
+from ostinato._memory import total_memory
 
 FORMAT = "ostinato-model"
 VERSION = 1
 
-_MAX_JSON = 1 << 28  # bytes; a vocabulary of a million words takes a tenth of it
+_MAX_CONFIG = 1 << 20  # bytes
+_MAX_JSON = 1 << 27  # bytes; two million words, the largest vocabulary, take less than half of it
 _PART, _COMPLETE = ".publish.part", ".publish"
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -49,6 +51,7 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
     full = {"format": FORMAT, "format_version": VERSION, **config, "files": checksums}
     text = json.dumps(full, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     part, complete = directory / _PART, directory / _COMPLETE
+    missing = [path for path in (directory, *directory.parents) if not os.path.lexists(path)]
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _move_into_place(directory)  # what a killed writer had completed
@@ -63,7 +66,12 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
         _move_into_place(directory)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise InputError(f"cannot save the model in {directory}: {error.strerror or error}") from error
+        with suppress(OSError):
+            for path in missing:
+                path.rmdir()
+        raise InputError(
+            f"cannot save the model in {directory}: {error.strerror or error}; what was there is as it was"
+        ) from error
 
 
 def _move_into_place(directory: Path) -> None:
@@ -84,15 +92,21 @@ class ModelDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not path.exists():
-            raise InputError(f"{path} does not exist: name the directory that `train … -o DIR` wrote")
+        try:
+            path.stat()
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path} does not exist: name the directory that `train … -o DIR` wrote"
+            ) from error
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}") from error
         if not path.is_dir():
             raise InputError(f"{path} is not a directory: name the directory that `train … -o DIR` wrote")
         if not self._locate("config.json").exists():
             if (path / "checkpoints").is_dir():
                 raise InputError(f"{path} holds an unfinished run: finish it with `train … --resume` first")
             raise InputError(f"{path} is not a model directory: it has no config.json")
-        self.config = self._parse("config.json", self._read("config.json", _MAX_JSON))
+        self.config = self._parse("config.json", self._read("config.json", _MAX_CONFIG))
         self._check_config()
 
     def json(self, name: str) -> Any:
@@ -103,31 +117,30 @@ class ModelDirectory:
         """The values of a file with one JSON value a line."""
         return [self._parse(name, line) for line in self._checked(name, _MAX_JSON).splitlines()]
 
-    def tensors(self, name: str, expected: Shapes | None = None) -> dict[str, NDArray[Any]]:
+    def tensors(
+        self, name: str, expected: Shapes | None = None, *, limit: int | None = None
+    ) -> dict[str, NDArray[Any]]:
         """The arrays of a safetensors file.
 
         Args:
             name: the file.
             expected: name and shape of every float32 tensor there must be; no memory is taken for a file that
                 says otherwise. None: whatever the file holds.
+            limit: the most bytes the file may have; None: as many as the machine has memory.
         """
         path = self._locate(name)
-        self._check_file(name, _physical_memory())
+        self._check_file(name, total_memory() if limit is None else limit)
         try:
             with safe_open(path, framework="numpy") as file:
-                shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+                slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
                 if expected is not None:
-                    self._compare(name, shapes, expected)
-                self._check_sum(name, path.read_bytes())
-                arrays: dict[str, NDArray[Any]] = {key: file.get_tensor(key) for key in shapes}
+                    self._compare(name, slices, expected)
+                self._check_sum(name, _sha256(path))
+                return {key: file.get_tensor(key) for key in slices}
+        except InputError:
+            raise
         except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-            if isinstance(error, InputError):
-                raise
             raise InputError(f"{path} is damaged: {one_line(error)}") from error
-        for key, array in arrays.items():
-            if expected is not None and array.dtype != np.float32:
-                raise InputError(f"{path}: tensor {key} is {array.dtype}, not float32")
-        return arrays
 
     def _check_config(self) -> None:
         path, config = self.path / "config.json", self.config
@@ -154,13 +167,13 @@ class ModelDirectory:
 
     def _checked(self, name: str, limit: int) -> bytes:
         content = self._read(name, limit)
-        self._check_sum(name, content)
+        self._check_sum(name, hashlib.sha256(content).hexdigest())
         return content
 
-    def _check_sum(self, name: str, content: bytes) -> None:
+    def _check_sum(self, name: str, sha256: str) -> None:
         if name not in self.config["files"]:
             raise InputError(f"{self.path / 'config.json'} has no checksum of {name}")
-        if hashlib.sha256(content).hexdigest() != self.config["files"][name]:
+        if sha256 != self.config["files"][name]:
             raise InputError(
                 f"{self.path / name} is not the file that was saved with this model "
                 f"(its SHA-256 differs): it was cut short or changed"
@@ -194,19 +207,23 @@ class ModelDirectory:
         except (ValueError, RecursionError) as error:
             raise InputError(f"{self.path / name} is not valid JSON: {one_line(error)}") from error
 
-    def _compare(self, name: str, found: Shapes, expected: Shapes) -> None:
+    def _compare(self, name: str, found: Mapping[str, Any], expected: Shapes) -> None:
         path = self.path / name
         for key in sorted(found.keys() | expected.keys()):
             if key not in found:
                 raise InputError(f"{path} lacks the tensor {key} that its config.json asks for")
             if key not in expected:
-                raise InputError(f"{path} has a tensor {key} that its config.json does not know")
-            if found[key] != tuple(expected[key]):
+                raise InputError(f"{path} has a tensor {key!r} that its config.json does not know")
+            kind, shape = found[key].get_dtype(), found[key].get_shape()
+            if kind != "F32":
+                raise InputError(f"{path}: tensor {key} is {kind}, not F32")
+            if tuple(shape) != tuple(expected[key]):
                 raise InputError(
-                    f"{path}: tensor {key} has shape {list(found[key])}; by its config.json it should have "
+                    f"{path}: tensor {key} has shape {list(shape)}; by its config.json it should have "
                     f"{list(expected[key])}"
                 )
 
 
-def _physical_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

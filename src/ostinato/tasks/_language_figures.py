@@ -1,5 +1,6 @@
 """A language model's figures beside the baseline's: at the end of a run, and on any text later."""
 
+import math
 import platform
 import tempfile
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ def evaluate_text(
         future = open_tokens(path, tokenizer)
         ids = np.concatenate([past, future]) if len(past) else future
         start, scored = len(past), characters - before
-        return {
+        figures: dict[str, Any] = {
             "text": _which(is_own, share),
             "baseline_name": baseline_name(baseline),
             "characters": scored,
@@ -95,6 +96,9 @@ def evaluate_text(
             "model": language_figures(score_tokens(network, ids, start), scored),
             "baseline": language_figures(_score_baseline(baseline, ids, start), scored),
         }
+    if not math.isfinite(figures["model"]["loss"]):
+        raise InputError("the model's loss is not finite: its weights are of no use, train it again")
+    return figures
 
 
 def baseline_name(baseline: NGram) -> str:
@@ -106,7 +110,7 @@ def _which(is_own: bool, share: float | str) -> str:
     if not is_own:
         return "all of it"
     if isinstance(share, float):
-        return f"the last {share:.0%}, held out from training"
+        return f"the last {100 * share:g} %, held out from training"
     return "all of it, which the model was trained on"
 
 

@@ -1,11 +1,13 @@
 """A language model as a model directory, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.numpy import save
 
@@ -13,10 +15,13 @@ from ostinato import __version__
 from ostinato._errors import InputError, one_line
 from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._language_parameters import build_network, check_language_parameters
+from ostinato.tasks._language_parameters import check_language_parameters, describe_network
 from ostinato.tasks._ngram import NGram
 
 TASK = "lm"
+
+_BASELINE = "baseline.safetensors"
+_LARGEST_BASELINE = 1 << 30  # bytes; five million tokens make half of it
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
         config,
         {
             "model.safetensors": save(weights),
-            "baseline.safetensors": save(files.baseline.to_arrays()),
+            _BASELINE: save(files.baseline.to_arrays()),
             "tokenizer.json": _json(files.tokenizer.to_json()),
             "metrics.json": _json(files.metrics),
             "history.jsonl": history.encode(),
@@ -75,30 +80,68 @@ def load_files(directory: Path, parameter_names: frozenset[str]) -> LanguageFile
     parameters, split = config.get("parameters"), config.get("text")
     if not isinstance(parameters, dict) or parameters.keys() != parameter_names:
         raise InputError(f"{path}: `parameters` are not those of a language model")
-    try:
-        check_language_parameters({**parameters, "device": "cpu"})
+    with _telling(path):
+        parameters = check_language_parameters({**parameters, "device": "cpu"})
+    with _telling(directory / "tokenizer.json"):
         tokenizer = tokenizer_from_json(saved.json("tokenizer.json"))
-    except InputError as error:
-        raise InputError(f"{directory}: {one_line(error)}") from error
     return LanguageFiles(
         parameters,
         tokenizer,
         _network(saved, parameters, len(tokenizer)),
-        NGram.from_arrays(saved.tensors("baseline.safetensors")),
+        _baseline(saved, len(tokenizer)),
         _split(path, split),
-        saved.json_lines("history.jsonl"),
-        saved.json("metrics.json"),
+        _history(saved),
+        _metrics(saved),
     )
 
 
 def _network(saved: ModelDirectory, parameters: Mapping[str, Any], vocabulary: int) -> LanguageNetwork:
     """The saved network; memory for weights is taken only once the file is known to hold just these."""
-    with torch.device("meta"):
-        network = build_network(parameters, vocabulary)
+    network = describe_network(parameters, vocabulary)
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     arrays = saved.tensors("model.safetensors", shapes)
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise InputError(
+                f"{saved.path / 'model.safetensors'}: tensor {name} has numbers that are not finite"
+            )
     network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
     return network.requires_grad_().eval()
+
+
+def _baseline(saved: ModelDirectory, vocabulary: int) -> NGram:
+    with _telling(saved.path / _BASELINE):
+        baseline = NGram.from_arrays(saved.tensors(_BASELINE, limit=_LARGEST_BASELINE))
+        if baseline.vocabulary_size != vocabulary:
+            raise InputError(
+                f"it counts {baseline.vocabulary_size} tokens and the tokenizer has {vocabulary}: "
+                f"save the model again"
+            )
+    return baseline
+
+
+def _history(saved: ModelDirectory) -> list[dict[str, Any]]:
+    records = saved.json_lines("history.jsonl")
+    if not all(isinstance(record, dict) for record in records):
+        raise InputError(f"{saved.path / 'history.jsonl'}: a line is not a JSON object")
+    return records
+
+
+def _metrics(saved: ModelDirectory) -> dict[str, Any]:
+    metrics = saved.json("metrics.json")
+    if not isinstance(metrics, dict):
+        raise InputError(f"{saved.path / 'metrics.json'} is not a JSON object")
+    return metrics
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Put the file before a complaint that does not name it."""
+    try:
+        yield
+    except InputError as error:
+        named = str(error).startswith(str(path.parent))
+        raise error if named else InputError(f"{path}: {one_line(error)}") from error
 
 
 def _split(path: Path, split: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The language model: after each token of a text, which one comes next (one to one, at each step)."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from ostinato._errors import InputError
 from ostinato.data import Tokenizer
@@ -17,7 +18,12 @@ from ostinato.tasks._language_corpus import Corpus, Split
 from ostinato.tasks._language_figures import evaluate_text, final_metrics
 from ostinato.tasks._language_files import LanguageFiles, load_files, save_files
 from ostinato.tasks._language_objective import NextToken
-from ostinato.tasks._language_parameters import build_network, check_language_parameters
+from ostinato.tasks._language_parameters import (
+    build_network,
+    check_device,
+    check_language_parameters,
+    check_memory,
+)
 from ostinato.tasks._language_writer import next_token_probabilities, write
 from ostinato.tasks._ngram import NGram
 from ostinato.tasks._run_directory import check_free, preparing
@@ -30,6 +36,9 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
     Trained by truncated backpropagation through time with AdamW; the weights kept are those of the best
     evaluation on the held-out text. With the same seed, machine and number of threads the model is the same
     to the bit.
+
+    A scikit-learn estimator: `clone`, `GridSearchCV` and `cross_val_score` take a list of strings, such as
+    paragraphs, each of which they put wholly on one side of a split.
 
     Args:
         tokens: "characters" (Unicode code points), "words" or "subwords" (byte-level BPE).
@@ -142,10 +151,11 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             DivergedError: the loss stopped being a number.
             Interrupted: Ctrl-C; with a directory, `resume=True` goes on from the very step.
         """
-        parameters = self.get_params()
-        check_language_parameters(parameters)
+        parameters = check_language_parameters(self.get_params())
         if time_limit is not None and not time_limit > 0:
             raise InputError(f"the time limit is {time_limit} seconds: it must be above 0")
+        if directory is not None and not resume:
+            check_free(Path(directory), overwrite)  # at once, not after reading a long text
         split = Split.of(X, validation)
         facts = {**{k: v for k, v in parameters.items() if k not in ("threads", "device")}, **split.facts}
         place = (
@@ -153,13 +163,17 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             if directory is None
             else preparing(Path(directory), facts, resume=resume, overwrite=overwrite)
         )
-        with reproducible(self.seed, self.threads):
+        seed = parameters["seed"]
+        with reproducible(seed, parameters["threads"]):
             with place as work:
-                corpus = Corpus.of(split, self.tokens, self.vocabulary_size, work)
+                corpus = Corpus.of(split, self.tokens, parameters["vocabulary_size"], work)
+                check_memory(parameters, len(corpus.tokenizer), len(corpus.ids))
                 network = build_network(parameters, len(corpus.tokenizer)).to(self.device)
-                objective = NextToken(network, corpus, split, self.batch_size, self.window, self.seed)
+                objective = NextToken(
+                    network, corpus, split, parameters["batch_size"], parameters["window"], seed
+                )
             outcome = train(
-                objective, self._settings(time_limit), directory=work, resume=resume, reporter=reporter
+                objective, _settings(parameters, time_limit), directory=work, resume=resume, reporter=reporter
             )
             self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
             self.history_ = outcome.history
@@ -187,6 +201,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         Raises:
             InputError: the text cannot be read, or has fewer than two tokens.
         """
+        self._check_fitted()
         with reproducible(self.seed, self.threads):
             return evaluate_text(self.network_, self.tokenizer_, self.baseline_, self.split_, X)
 
@@ -199,6 +214,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
 
         `tokenizer_.token(i)` is the token of column i. A single string counts as one text.
         """
+        self._check_fitted()
         texts = [X] if isinstance(X, str) else list(X)
         rows = [next_token_probabilities(self.network_, self.tokenizer_, text) for text in texts]
         return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
@@ -226,7 +242,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         Args:
             prompt: what to go on from; "" starts a new line. Characters that the model has never seen are
                 left out, with a warning.
-            length: tokens to write.
+            length: tokens to write; subwords at the end that are only part of a character are not written.
             temperature: below 1 more predictable, above 1 more daring, 0 always the likeliest token.
             top_k: choose among the k likeliest tokens only.
             top_p: choose among the likeliest tokens that together have probability p only.
@@ -235,6 +251,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         Raises:
             InputError: an option is out of its range.
         """
+        self._check_fitted()
         return write(
             self.network_,
             self.tokenizer_,
@@ -252,6 +269,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         Raises:
             InputError: there is something in it and `overwrite` is not set, or it cannot be written.
         """
+        self._check_fitted()
         check_free(Path(directory), overwrite)
         self._save(Path(directory))
 
@@ -260,17 +278,22 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """Read a model directory; safe with a stranger's: nothing in it is executed.
 
         Raises:
-            InputError: it is missing, damaged, of another task or from a newer Ostinato.
+            InputError: it is missing, damaged, of another task or from a newer Ostinato, or torch cannot use
+                the device.
         """
+        device = check_device(device)
         files = load_files(Path(directory), frozenset(cls().get_params()))
-        model = cls(**{**files.parameters, "device": device})
+        parameters = {**files.parameters, "device": device}
+        if (parameters["threads"] or 0) > (os.cpu_count() or 1):  # saved on a larger machine
+            parameters["threads"] = None
+        model = cls(**parameters)
         model.tokenizer_, model.network_ = files.tokenizer, files.network.to(device)
         model.baseline_, model.split_ = files.baseline, dict(files.split)
         model.history_, model.metrics_ = files.history, dict(files.metrics)
         return model
 
     def _save(self, directory: Path) -> None:
-        parameters = {**self.get_params(), "device": "cpu"}
+        parameters = {**check_language_parameters(self.get_params()), "device": "cpu"}
         save_files(
             directory,
             LanguageFiles(
@@ -284,12 +307,12 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             ),
         )
 
-    def _settings(self, time_limit: float | None) -> Settings:
-        return Settings(
-            epochs=self.epochs,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            clip_norm=self.clip_norm,
-            patience=self.patience,
-            time_limit=time_limit,
+    def _check_fitted(self) -> None:
+        check_is_fitted(
+            self, "network_", msg="this %(name)s has learned nothing yet: call fit, or LanguageModel.load"
         )
+
+
+def _settings(parameters: Mapping[str, Any], time_limit: float | None) -> Settings:
+    names = ("epochs", "learning_rate", "weight_decay", "clip_norm", "patience")
+    return Settings(**{name: parameters[name] for name in names}, time_limit=time_limit)

@@ -32,23 +32,23 @@ def write(
 
     Everything is checked, and the prompt read, before this returns.
     """
-    check_sampling(temperature, top_k, top_p)
-    if not 0 <= length <= 1_000_000_000:
-        raise InputError(f"length is {length}: it must be from 0 to 1,000,000,000 tokens")
+    options = check_sampling(length=length, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
     generator = torch.Generator()
-    if seed is None:
+    if options["seed"] is None:
         generator.seed()
     else:
-        generator.manual_seed(seed)
+        generator.manual_seed(options["seed"])
+    how = {name: options[name] for name in ("temperature", "top_k", "top_p")}
     logits, state = _read(network, tokenizer, prompt)
 
     def pieces(logits: Tensor, state: State) -> Iterator[str]:
         decoder = StreamDecoder(tokenizer)
-        for _ in range(length):
-            token = sample(logits, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
+        for remaining in range(options["length"], 0, -1):
+            token = sample(logits, **how, generator=generator)
             yield decoder.push(token)
-            logits, state = _step(network, tokenizer, np.array([token]), state)
-        yield decoder.flush()
+            if remaining > 1:
+                logits, state = _step(network, tokenizer, np.array([token]), state)
+        # What the decoder still holds is the beginning of a character without its end: not written.
 
     return (piece for piece in pieces(logits, state) if piece)
 
@@ -63,12 +63,13 @@ def next_token_probabilities(
 
 
 def _read(network: LanguageNetwork, tokenizer: Tokenizer, prompt: str) -> tuple[Tensor, State]:
+    if not isinstance(prompt, str):
+        raise InputError(f"the text to go on from is {type(prompt).__name__}: it must be a string")
     unseen = tokenizer.unseen(prompt)
     if unseen:
-        shown = " ".join(unseen[:10]) + (" …" if len(unseen) > 10 else "")
-        warnings.warn(
-            f"the model has never seen {shown} ({len(unseen)} in all): left out of the prompt", stacklevel=4
-        )
+        more = f" … ({len(unseen)} in all)" if len(unseen) > 10 else ""
+        shown = " ".join(map(repr, unseen[:10])) + more
+        warnings.warn(f"the model has never seen {shown}: left out of what it reads", stacklevel=4)
     ids = tokenizer.encode(prompt)
     if tokenizer.unknown_id is not None:
         ids = ids[ids != tokenizer.unknown_id]
@@ -94,6 +95,8 @@ def _step(
     device = network.decoder.weight.device
     logits, state = network(torch.from_numpy(ids.astype(np.int64))[:, None].to(device), state)
     last: Tensor = logits[-1, 0].cpu()
+    if not last.isfinite().all():
+        raise InputError("the model's scores are not all finite: its weights are of no use, train it again")
     if tokenizer.unknown_id is not None:
         last[tokenizer.unknown_id] = -torch.inf  # nobody wants to read a placeholder
     return last, state

@@ -1,11 +1,12 @@
 """Checks of a task's parameters, in one place for Python, the command line and loaded configurations."""
 
 import math
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ostinato._errors import InputError
+from ostinato._errors import ParameterError
 
 
 @dataclass(frozen=True)
@@ -14,10 +15,11 @@ class Choice:
 
     words: Sequence[str]
 
-    def check(self, name: str, value: Any) -> None:
-        """Raise `InputError` for anything else."""
+    def check(self, name: str, value: Any) -> str:
+        """The word; `ParameterError` for anything else."""
         if not isinstance(value, str) or value not in self.words:
-            raise InputError(f"{name} is {value!r}: it must be one of {', '.join(self.words)}")
+            raise ParameterError(name, f"is {_shown(value)}: it must be one of {', '.join(self.words)}")
+        return str(value)
 
 
 @dataclass(frozen=True)
@@ -28,36 +30,46 @@ class Whole:
     high: int
     optional: bool = False
 
-    def check(self, name: str, value: Any) -> None:
-        """Raise `InputError` for anything else."""
+    def check(self, name: str, value: Any) -> int | None:
+        """The number as an `int`; `ParameterError` for anything else."""
         if value is None and self.optional:
-            return
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise InputError(f"{name} is {value!r}: it must be a whole number")
-        if not self.low <= value.__index__() <= self.high:
-            raise InputError(f"{name} is {value}: it must be from {self.low:,} to {self.high:,}")
+            return None
+        try:
+            number = value.__index__()
+        except (AttributeError, TypeError):
+            number = None
+        if number is None or isinstance(value, bool):
+            raise ParameterError(name, f"is {_shown(value)}: it must be a whole number")
+        if not self.low <= number <= self.high:
+            raise ParameterError(name, f"is {_shown(number)}: it must be from {self.low:,} to {self.high:,}")
+        return int(number)
 
 
 @dataclass(frozen=True)
 class Real:
-    """A number from `low` (itself included only where `closed`) to `high`."""
+    """A number from `low` (itself included only where `closed`) to `high`, or None where `optional`."""
 
     low: float
     high: float
     closed: bool = True
+    optional: bool = False
 
-    def check(self, name: str, value: Any) -> None:
-        """Raise `InputError` for anything else."""
-        if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
-            raise InputError(f"{name} is {value!r}: it must be a number")
-        number = float(value)
-        if (
-            math.isnan(number)
-            or not self.low <= number <= self.high
-            or (number == self.low and not self.closed)
-        ):
+    def check(self, name: str, value: Any) -> float | None:
+        """The number as a `float`; `ParameterError` for anything else."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
+            raise ParameterError(name, f"is {_shown(value)}: it must be a number")
+        try:
+            number = float(value)
+        except (OverflowError, TypeError, ValueError):  # a huge int; an array of several numbers
+            number = math.nan
+        if not self.low <= number <= self.high or (number == self.low and not self.closed):
             least = "from" if self.closed else "above"
-            raise InputError(f"{name} is {value}: it must be {least} {self.low:g} and at most {self.high:g}")
+            raise ParameterError(
+                name, f"is {_shown(value)}: it must be {least} {self.low:g} and at most {self.high:g}"
+            )
+        return number
 
 
 Check = Choice | Whole | Real
@@ -77,15 +89,27 @@ TRAINING: dict[str, Check] = {
     "clip_norm": Real(0.0, 1e6, closed=False),
     "patience": Whole(1, 1_000_000),
     "seed": Whole(0, (1 << 63) - 1),
-    "threads": Whole(1, 4096, optional=True),
+    "threads": Whole(1, 1024, optional=True),
 }
 
 
-def check_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
+def check_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
     """Check every parameter that has a check.
 
+    Returns:
+        All parameters, in their order; the checked ones as plain Python values that JSON can hold.
+
     Raises:
-        InputError: the first one that is wrong, with its value and what it may be.
+        ParameterError: the first one that is wrong, with its value and what it may be.
     """
-    for name, check in checks.items():
-        check.check(name, parameters[name])
+    plain = {name: check.check(name, parameters[name]) for name, check in checks.items()}
+    return {name: plain.get(name, value) for name, value in parameters.items()}
+
+
+def _shown(value: Any) -> str:
+    """The value on one line of bearable length; a number as it is written, a text in quotes."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return f"about {'-' * (value < 0)}2^{value.bit_length()}"
+    if isinstance(value, (int, float)):
+        return f"{value}"
+    return reprlib.repr(value).replace("\n", " ")

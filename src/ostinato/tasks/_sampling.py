@@ -1,23 +1,24 @@
 """Choosing the next token from its distribution."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from ostinato._errors import InputError
+from ostinato.tasks._parameters import Check, Real, Whole, check_parameters
+
+SAMPLING: dict[str, Check] = {
+    "length": Whole(0, 1_000_000_000),
+    "temperature": Real(0.0, 1e6),
+    "top_k": Whole(1, 1_000_000_000, optional=True),
+    "top_p": Real(0.0, 1.0, closed=False, optional=True),
+    "seed": Whole(0, (1 << 63) - 1, optional=True),
+}
 
 
-def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:
-    """Refuse settings that mean nothing.
-
-    Raises:
-        InputError: temperature below 0 or not finite, top_k below 1, top_p outside (0, 1].
-    """
-    if not 0 <= temperature < float("inf"):
-        raise InputError(f"temperature is {temperature}: it must be 0 (always the likeliest) or above")
-    if top_k is not None and top_k < 1:
-        raise InputError(f"top-k is {top_k}: it must be at least 1")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise InputError(f"top-p is {top_p}: it must be above 0 and at most 1")
+def check_sampling(**options: Any) -> dict[str, Any]:
+    """The options of writing as plain values; `ParameterError` for the first one that will not do."""
+    return check_parameters(options, SAMPLING)
 
 
 def sample(
@@ -39,12 +40,13 @@ def sample(
     """
     if temperature == 0:
         return int(logits.argmax())
-    # Subtracting the maximum first keeps a tiny temperature from overflowing.
-    scores, order = ((logits - logits.max()) / temperature).sort(descending=True, stable=True)
+    # float64, and the maximum subtracted first: the tiniest temperature neither overflows nor is taken for 0.
+    scores = logits.double()
+    scores, order = ((scores - scores.max()) / temperature).sort(descending=True, stable=True)
     probabilities = scores.softmax(0)
     if top_k is not None:
         probabilities[top_k:] = 0
-    if top_p is not None:
+    if top_p is not None and top_p < 1:
         before = probabilities.cumsum(0) - probabilities
         probabilities[before >= top_p * probabilities.sum()] = 0
     return int(order[torch.multinomial(probabilities, 1, generator=generator)])
