@@ -1,0 +1,43 @@
+import subprocess
+import sys
+
+import pytest
+
+import ostinato as package
+
+COMMANDS = ["", "train", "train lm", "evaluate", "generate", "predict", "demo", "demo hello"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_80_columns_wide(ostinato, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = ostinato(*command.split(), "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: ostinato {command}".rstrip())
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["", "train"])
+def test_what_a_command_does_is_not_cut_short(ostinato, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, commands = ostinato(*command.split(), "--help").out.split("Commands:")
+    assert "..." not in commands
+
+
+def test_help_of_every_command_waits_for_no_torch():
+    code = f"""
+import sys
+from ostinato.cli._main import run
+codes = [run([*command.split(), "--help"]) for command in {COMMANDS}]
+print(codes, sorted({{"torch", "sklearn", "polars", "pandas"}} & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stderr == f"{[0] * len(COMMANDS)} []\n"
+
+
+def test_no_arguments_is_help(ostinato):
+    assert ostinato() == ostinato("--help")
+
+
+def test_version(ostinato):
+    assert ostinato("--version") == (0, package.__version__ + "\n", "")

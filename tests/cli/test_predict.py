@@ -1,0 +1,51 @@
+import pytest
+
+
+def predictions(ostinato, model, *inputs):
+    ran = ostinato("predict", model, "--json", *inputs)
+    assert ran.code == 0
+    return ran.json["predictions"]
+
+
+def test_all_probabilities_sum_to_one(ostinato, model):
+    [answer] = predictions(ostinato, model, "--top", 1000, "Cath")
+    assert sum(entry["probability"] for entry in answer["next"]) == pytest.approx(1)
+    assert len({entry["id"] for entry in answer["next"]}) == len(answer["next"])
+
+
+def test_the_likeliest_come_first(ostinato, model):
+    [answer] = predictions(ostinato, model, "--top", 4, "Cath")
+    probabilities = [entry["probability"] for entry in answer["next"]]
+    assert answer["input"] == "Cath"
+    assert len(probabilities) == 4
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_several_inputs_and_a_file_of_lines(ostinato, model, tmp_path):
+    (tmp_path / "x.txt").write_text("in a\r\nin b\n")
+    answers = predictions(ostinato, model, "one", tmp_path / "x.txt", "two")
+    assert [answer["input"] for answer in answers] == ["one", "in a", "in b", "two"]
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 5000], ids=["empty", "longer-than-a-file-name"])
+def test_any_text_is_a_text(ostinato, model, typed):
+    [answer] = predictions(ostinato, model, typed)
+    assert answer["input"] == typed
+
+
+def test_for_the_eye(ostinato, model):
+    with pytest.warns(UserWarning, match="never seen"):
+        ran = ostinato("predict", model, "--top", 3, "[/] Cath")
+    lines = ran.out.splitlines()
+    assert lines[0] == "[/] Cath …"
+    assert len(lines) == 4
+    assert all(line.startswith("'") and "%" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize(("token", "shown"), [("\n", "'\\n'"), ("[", "'['"), ("é", "'é'")])
+def test_tokens_are_quoted_once(token, shown):
+    from ostinato.cli._predict import _shown
+    from ostinato.data import learn_tokenizer
+
+    name = learn_tokenizer("characters", ["\n[é"]).token({"\n": 1, "[": 2, "é": 3}[token])
+    assert _shown("", [(name, 0.5)]) == f" …\n{shown}   50.00%  {'█' * 20}\n"
