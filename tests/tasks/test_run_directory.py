@@ -248,7 +248,8 @@ def test_the_facts_that_differ_are_named(tmp_path):
         prepare(tmp_path, {**FACTS, "hidden_size": 16, "validation": 0.2}, resume=True)
     assert str(caught.value) == (
         f"the run in {tmp_path} was started otherwise: hidden_size was 8 and is 16, "
-        f"validation was 0.1 and is 0.2; resume with what it was started with, or start again with --overwrite"
+        f"validation was 0.1 and is 0.2; "
+        f"resume with what it was started with, or start again with --overwrite"
     )
 
 
