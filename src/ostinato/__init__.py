@@ -5,12 +5,15 @@ neither torch nor pandas.
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ostinato.tasks import LanguageModel as LanguageModel
 
 from ostinato._errors import InputError as InputError
+
+# For type checkers. Importing `typing` for it would take most of our 50 ms.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ostinato.tasks import LanguageModel as LanguageModel
 
 __version__ = "0.1.0"
 
@@ -19,7 +22,7 @@ _HOMES = {"LanguageModel": "ostinato.tasks"}
 __all__ = ["InputError", "LanguageModel", "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'ostinato' has no attribute {name!r}")

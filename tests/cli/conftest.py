@@ -10,7 +10,7 @@ import torch
 from ostinato.cli._main import run
 
 NOVEL = Path(__file__).parents[2] / "examples" / "data" / "northanger_abbey.txt"
-TINY = ["--embedding", "4", "--hidden", "8", "--epochs", "1", "--window", "16", "--batch", "8", "--threads", "1"]
+TINY = ["--embedding=4", "--hidden=8", "--epochs=1", "--window=16", "--batch=8", "--threads=1"]
 
 
 class Ran(NamedTuple):

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-TINY = ["--embedding", "4", "--hidden", "8", "--epochs", "1", "--window", "16", "--batch", "8", "--threads", "1"]
+TINY = ["--embedding=4", "--hidden=8", "--epochs=1", "--window=16", "--batch=8", "--threads=1"]
 LONG = ("It was a dark and stormy night. " * 20).encode()
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-TINY = ["--embedding", "4", "--hidden", "8", "--epochs", "1", "--window", "16", "--batch", "8", "--threads", "1"]
+TINY = ["--embedding=4", "--hidden=8", "--epochs=1", "--window=16", "--batch=8", "--threads=1"]
 
 
 def start(*arguments, before="", **options):

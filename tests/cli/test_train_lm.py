@@ -6,7 +6,7 @@ import pytest
 from ostinato import LanguageModel
 from ostinato.cli._train_lm import _seconds
 
-TINY = ["--embedding", "4", "--hidden", "8", "--epochs", "1", "--window", "16", "--batch", "8", "--threads", "1"]
+TINY = ["--embedding=4", "--hidden=8", "--epochs=1", "--window=16", "--batch=8", "--threads=1"]
 FIGURES = {"loss", "perplexity", "bits_per_character", "accuracy"}
 
 

@@ -55,7 +55,7 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _move_into_place(directory)  # what a killed writer had completed
-        shutil.rmtree(part, ignore_errors=True)
+        _remove(part)
         part.mkdir()
         for name, content in {"config.json": text.encode(), **files}.items():
             (part / name).write_bytes(content)
@@ -63,9 +63,11 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
         sync(part)
         part.rename(complete)
         sync(directory)
-        _move_into_place(directory)
+        with suppress(OSError):  # then the next writer does; readers look there first
+            _move_into_place(directory)
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
+        with suppress(OSError):
+            _remove(part)
         with suppress(OSError):
             for path in missing:
                 path.rmdir()
@@ -76,11 +78,20 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
 
 def _move_into_place(directory: Path) -> None:
     complete = directory / _COMPLETE
+    if complete.is_symlink():  # of a stranger: what it points to is not ours to move
+        complete.unlink()
     if complete.is_dir():
         for path in complete.iterdir():
             path.replace(directory / path.name)
         sync(directory)
         complete.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class ModelDirectory:
@@ -147,7 +158,7 @@ class ModelDirectory:
         if not isinstance(config, dict) or config.get("format") != FORMAT:
             raise InputError(f"{path} is not the configuration of an Ostinato model")
         version = config.get("format_version")
-        if not isinstance(version, int) or version < 1:
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise InputError(f"{path}: format_version is {version!r}, not a number from 1 on")
         if version > VERSION:
             raise InputError(

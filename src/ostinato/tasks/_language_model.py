@@ -215,8 +215,9 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         `tokenizer_.token(i)` is the token of column i. A single string counts as one text.
         """
         self._check_fitted()
-        texts = [X] if isinstance(X, str) else list(X)
-        rows = [next_token_probabilities(self.network_, self.tokenizer_, text) for text in texts]
+        rows = []
+        for text in [X] if isinstance(X, str) else X:
+            rows.append(next_token_probabilities(self.network_, self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
         return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
 
     def predict(self, X: Iterable[str] | str) -> list[str]:
