@@ -17,8 +17,8 @@ def _whole(help_: str, *names: str, default: str | bool = True) -> Any:
     return typer.Option(*names, parser=whole, metavar="N", help=help_, show_default=default)
 
 
-def _number(help_: str, *names: str) -> Any:
-    return typer.Option(*names, parser=number, metavar="F", help=help_)
+def _number(help_: str, *names: str, default: str | bool = True) -> Any:
+    return typer.Option(*names, parser=number, metavar="F", help=help_, show_default=default)
 
 
 def train_lm(
@@ -36,13 +36,15 @@ def train_lm(
     ] = "embedding",
     embedding: Annotated[int, _whole("Numbers per token.")] = 64,
     cell: Annotated[str, typer.Option(metavar="CELL", help="rnn, lstm or gru.")] = "gru",
-    hidden: Annotated[int, _whole("Numbers in a layer's state.")] = 320,
+    hidden: Annotated[int, _whole("Numbers in a layer's state.")] = 384,
     layers: Annotated[int, _whole("Recurrent layers.")] = 1,
     dropout: Annotated[float, _number("Share of outputs dropped in training.")] = 0.25,
-    epochs: Annotated[int, _whole("Passes over the text, at most.")] = 14,
+    epochs: Annotated[int, _whole("Passes over the text, at most.")] = 9,
     batch: Annotated[int, _whole("Places of the text read side by side.")] = 16,
     window: Annotated[int, _whole("Tokens the gradient reaches back over.")] = 64,
-    lr: Annotated[float, _number("Learning rate at its peak.", "--lr")] = 0.004,
+    lr: Annotated[
+        float | None, _number("Learning rate at its peak.", "--lr", default="0.007 for lstm, else 0.004")
+    ] = None,
     weight_decay: Annotated[float, _number("AdamW's decay of matrices.")] = 0.01,
     clip: Annotated[float, _number("Largest norm of a gradient.")] = 1.0,
     patience: Annotated[int, _whole("Evaluations without improvement before it ends.")] = 5,
@@ -66,7 +68,7 @@ def train_lm(
     """
     limit = None if time_limit is None else _seconds(time_limit)
     from ostinato import LanguageModel  # torch takes its time; --help does not need it
-    from ostinato.training import Interrupted, ProgressBar
+    from ostinato.training import ProgressBar
 
     model = LanguageModel(
         tokens=tokens,
@@ -98,8 +100,9 @@ def train_lm(
             time_limit=limit,
             reporter=ProgressBar(errors),
         )
-    except Interrupted as interrupt:
-        raise Interrupted(f"the run is saved; go on with: {_resume_command(context)}") from interrupt
+    except KeyboardInterrupt as interrupt:
+        saved = "the run is saved; go on" if (output / "checkpoints").is_dir() else "start again"
+        raise KeyboardInterrupt(f"{saved} with: {_resume_command(context)}") from interrupt
     if json_:
         print_json({"directory": str(output), **model.metrics_})
         return

@@ -69,7 +69,7 @@ class LanguageNetwork(nn.Module):
         """Orthogonal recurrences (Saxe 2014), and input weights large enough to tell tokens apart at once.
 
         torch's own input weights shrink with H; here, what a token adds to a gate starts with a standard
-        deviation of about 1.5 whatever the sizes. Nor does an LSTM's forget gate get the customary bias of
+        deviation of about 0.8 whatever the sizes. Nor does an LSTM's forget gate get the customary bias of
         1, with which it learns text far more slowly (docs/explanation/lab-notes.md).
         """
         inputs = self.recurrent.input_size if isinstance(self.encoder, nn.Embedding) else 1
@@ -78,4 +78,4 @@ class LanguageNetwork(nn.Module):
                 for block in parameter.chunk(len(parameter) // self.recurrent.hidden_size):
                     nn.init.orthogonal_(block)
             elif name == "weight_ih_l0":
-                nn.init.normal_(parameter, std=1.5 / inputs**0.5)
+                nn.init.normal_(parameter, std=0.8 / inputs**0.5)

@@ -19,6 +19,7 @@ from ostinato.tasks._language_figures import evaluate_text, final_metrics
 from ostinato.tasks._language_files import LanguageFiles, load_files, save_files
 from ostinato.tasks._language_objective import NextToken
 from ostinato.tasks._language_parameters import (
+    LEARNING_RATES,
     build_network,
     check_device,
     check_language_parameters,
@@ -52,7 +53,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         epochs: passes over the text, at most.
         batch_size: places of the text read side by side; fewer for a short text.
         window: tokens the gradient reaches back over.
-        learning_rate: AdamW's, at its peak after the warm-up.
+        learning_rate: AdamW's, at its peak after the warm-up; None: 0.004 for rnn and gru, 0.007 for lstm.
         weight_decay: AdamW's, of matrices.
         clip_norm: the largest norm of a gradient.
         patience: evaluations without improvement before training ends early.
@@ -85,13 +86,13 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         input: str = "embedding",  # noqa: A002 (the field's word for it)
         embedding_size: int = 64,
         cell: str = "gru",
-        hidden_size: int = 320,
+        hidden_size: int = 384,
         num_layers: int = 1,
         dropout: float = 0.25,
-        epochs: int = 14,
+        epochs: int = 9,
         batch_size: int = 16,
         window: int = 64,
-        learning_rate: float = 0.004,
+        learning_rate: float | None = None,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 5,
@@ -315,5 +316,6 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
 
 
 def _settings(parameters: Mapping[str, Any], time_limit: float | None) -> Settings:
-    names = ("epochs", "learning_rate", "weight_decay", "clip_norm", "patience")
-    return Settings(**{name: parameters[name] for name in names}, time_limit=time_limit)
+    names = ("epochs", "weight_decay", "clip_norm", "patience")
+    rate = parameters["learning_rate"] or LEARNING_RATES[parameters["cell"]]
+    return Settings(**{name: parameters[name] for name in names}, learning_rate=rate, time_limit=time_limit)

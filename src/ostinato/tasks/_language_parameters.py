@@ -20,6 +20,8 @@ CHECKS: dict[str, Check] = {
     **TRAINING,
 }
 
+LEARNING_RATES = {"rnn": 0.004, "lstm": 0.007, "gru": 0.004}  # what suits each cell, found on one novel
+
 _GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
 

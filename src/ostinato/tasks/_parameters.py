@@ -84,7 +84,7 @@ NETWORK: dict[str, Check] = {
 TRAINING: dict[str, Check] = {
     "epochs": Whole(1, 1_000_000),
     "batch_size": Whole(1, 1 << 20),
-    "learning_rate": Real(0.0, 10.0, closed=False),
+    "learning_rate": Real(0.0, 10.0, closed=False, optional=True),
     "weight_decay": Real(0.0, 10.0),
     "clip_norm": Real(0.0, 1e6, closed=False),
     "patience": Whole(1, 1_000_000),
