@@ -53,13 +53,16 @@ class TestEachCell:
         assert type(network(cell, layers=layers).recurrent) is LAYERS[cell]
 
 
-@pytest.mark.parametrize(("embedding", "inputs"), [(100, 100), (None, 1)], ids=["embedding", "one-hot"])
-def test_what_a_token_adds_to_a_gate_begins_with_the_same_spread(embedding, inputs):
-    torch.manual_seed(0)
-    net = LanguageNetwork(
-        50, cell="lstm", hidden_size=40, num_layers=2, embedding_size=embedding, dropout=0.0
-    )
-    assert net.recurrent.weight_ih_l0.std().item() == pytest.approx(1.5 / inputs**0.5, rel=0.05)
+def test_what_a_token_adds_to_a_gate_begins_with_the_same_spread_whatever_the_sizes():
+    def spread(embedding, hidden):
+        torch.manual_seed(0)
+        net = LanguageNetwork(
+            50, cell="lstm", hidden_size=hidden, num_layers=2, embedding_size=embedding, dropout=0.0
+        )
+        return (net.encoder(torch.arange(50)) @ net.recurrent.weight_ih_l0.T).std().item()
+
+    assert spread(100, 40) == pytest.approx(spread(400, 80), rel=0.1)
+    assert spread(100, 40) == pytest.approx(spread(None, 40), rel=0.1)
 
 
 def test_without_an_embedding_a_token_is_one_hot():
