@@ -142,7 +142,8 @@ def test_a_held_out_file(ostinato, text, tmp_path):
     assert (ran.json["train_tokens"], ran.json["valid_tokens"]) == (4000, 900)
     scored = ostinato("evaluate", tmp_path / "m", other, "--json").json
     assert scored["text"] == "all of it"
-    assert scored["model"]["loss"] == pytest.approx(ran.json["valid"]["loss"], rel=1e-5)
+    # Here nothing comes before its first character, there the training text did.
+    assert scored["model"]["loss"] == pytest.approx(ran.json["valid"]["loss"], rel=0.01)
     own = ostinato("evaluate", tmp_path / "m", text, "--json").json
     assert own["text"] == "all of it, which the model was trained on"
 
