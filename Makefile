@@ -20,9 +20,14 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(BIN)/ostinato demo hello
-	$(BIN)/ostinato train lm $(NOVEL) -o runs/austen --overwrite
+	$(BIN)/ostinato train lm $(NOVEL) -o runs/austen --epochs 5 --overwrite
 	$(BIN)/ostinato evaluate runs/austen $(NOVEL)
 	$(BIN)/ostinato generate runs/austen --prompt "Catherine " --length 500 --seed 1
+	@echo
+	@echo 'Next, with all nine epochs, or with a text of your own:'
+	@echo '  $(BIN)/ostinato train lm $(NOVEL) -o runs/novel'
+	@echo '  $(BIN)/ostinato train lm YOUR.txt -o runs/yours'
+	@echo 'and other first lessons:  $(BIN)/ostinato demo hello --cell lstm'
 
 results: $(READY)
 	$(BIN)/python bench/results.py --write
