@@ -1,5 +1,7 @@
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +29,7 @@ def test_what_a_command_does_is_not_cut_short(ostinato, monkeypatch, command):
 def test_help_of_every_command_waits_for_no_torch():
     code = f"""
 import sys
+from pathlib import Path
 from ostinato.cli._main import run
 codes = [run([*command.split(), "--help"]) for command in {COMMANDS}]
 print(codes, sorted({{"torch", "sklearn", "polars", "pandas"}} & set(sys.modules)), file=sys.stderr)
@@ -41,3 +44,11 @@ def test_no_arguments_is_help(ostinato):
 
 def test_version(ostinato):
     assert ostinato("--version") == (0, package.__version__ + "\n", "")
+
+
+@pytest.mark.parametrize("command", ["train lm", "evaluate", "generate", "predict", "demo hello"])
+def test_every_option_is_in_the_reference(ostinato, command):
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    section = page.partition(f"## `ostinato {command}")[2].partition("\n## ")[0]
+    options = set(re.findall(r"--[a-z-]+", ostinato(*command.split(), "--help").out)) - {"--help"}
+    assert options and options <= set(re.findall(r"--[a-z-]+", section))

@@ -87,14 +87,16 @@ def evaluate_text(
             raise InputError(f"the text has {count} token{'s' * (count != 1)}: at least 2 can be scored")
         future = open_tokens(path, tokenizer)
         ids = np.concatenate([past, future]) if len(past) else future
-        start, scored = len(past), characters - before
+        start = len(past)
+        scored = characters - before
+        foreseen = scored if start else scored - len(tokenizer.decode([int(ids[0])]))
         figures: dict[str, Any] = {
             "text": _which(is_own, share),
             "baseline_name": baseline_name(baseline),
             "characters": scored,
             "tokens": count,
-            "model": language_figures(score_tokens(network, ids, start), scored),
-            "baseline": language_figures(_score_baseline(baseline, ids, start), scored),
+            "model": language_figures(score_tokens(network, ids, start), foreseen),
+            "baseline": language_figures(_score_baseline(baseline, ids, start), foreseen),
         }
     if not math.isfinite(figures["model"]["loss"]):
         raise InputError("the model's loss is not finite: its weights are of no use, train it again")
