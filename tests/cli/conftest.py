@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import torch
 
 from ostinato.cli._main import run
 
@@ -23,14 +22,6 @@ class Ran(NamedTuple):
     @property
     def json(self):
         return json.loads(self.out)
-
-
-@pytest.fixture(autouse=True, scope="package")
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -1,21 +1,12 @@
-"""A tiny language model, fitted and saved once; one thread, since its tensors are tiny."""
+"""A tiny language model, fitted and saved once."""
 
 from pathlib import Path
 
 import pytest
-import torch
 
 from ostinato import LanguageModel
 
 NOVEL = Path(__file__).parents[2] / "examples" / "data" / "northanger_abbey.txt"
-
-
-@pytest.fixture(autouse=True, scope="package")
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from ostinato.nn._equations import CELLS, State, Weights, input_projection
+from ostinato.nn._equations import STEPS, State, Weights, input_projection
 
 
 class RNNCell(nn.RNNCell):
@@ -123,4 +123,4 @@ def _batch_step(cell: nn.RNNCellBase, kind: str, x: Tensor, state: State | None)
         if s.shape != size:
             raise RuntimeError(f"state is {tuple(s.shape)}: for this input it should be {size}")
     weights = Weights(cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    return CELLS[kind](weights)(input_projection(kind, x, weights), state)
+    return STEPS[kind](weights)(input_projection(kind, x, weights), state)

@@ -107,7 +107,7 @@ def gru(weights: Weights) -> Step:
     return step
 
 
-CELLS: dict[str, Callable[[Weights], Step]] = {
+STEPS: dict[str, Callable[[Weights], Step]] = {
     "rnn_tanh": rnn_tanh,
     "rnn_relu": rnn_relu,
     "lstm": lstm,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ostinato.nn._equations import CELLS, State, Step, Weights, input_projection
+from ostinato.nn._equations import STEPS, State, Step, Weights, input_projection
 
 
 def run_layer(
@@ -39,7 +39,7 @@ def run_layer(
     if kind != "gru":
         # Under autocast torch's RNN and LSTM carry the state in the gates' type, its GRU in the state's own.
         state = tuple(s.to(a.dtype) for s in state)
-    step = CELLS[kind](weights)
+    step = STEPS[kind](weights)
     if batch_sizes is None:
         return _dense(step, a, state, reverse)
     if not batch_sizes:
