@@ -5,7 +5,7 @@ from ostinato.data._decoder import StreamDecoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._model_directory import ModelDirectory, publish
 from ostinato.data._subwords import SubwordTokenizer
-from ostinato.data._text import count_characters, drop, fingerprint, read_text, take
+from ostinato.data._text import drop, fingerprint, read_text, take
 from ostinato.data._token_file import open_tokens, write_tokens
 from ostinato.data._tokenizer import Tokenizer
 from ostinato.data._words import WordTokenizer
@@ -17,7 +17,6 @@ __all__ = [
     "SubwordTokenizer",
     "Tokenizer",
     "WordTokenizer",
-    "count_characters",
     "drop",
     "fingerprint",
     "learn_tokenizer",

@@ -48,11 +48,6 @@ def read_text(paths: Sequence[Path], chunk_characters: int = 1 << 20) -> Iterato
     return (chunk for path in files for chunk in _chunks(path, chunk_characters))
 
 
-def count_characters(paths: Sequence[Path]) -> int:
-    """How many characters (Unicode code points) `read_text(paths)` gives; raises what it raises."""
-    return sum(map(len, read_text(paths)))
-
-
 def take(chunks: Iterable[str], count: int) -> Iterator[str]:
     """The first `count` characters of the text; reads no further."""
     rest = iter(chunks)
