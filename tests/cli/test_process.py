@@ -136,8 +136,8 @@ def test_interrupted_while_training_says_how_to_go_on(text, tmp_path):
     code, printed, err = finish(process)
     assert (code, printed) == (130, "")
     assert err.splitlines()[-1] == (
-        f"interrupted: the run is saved; go on with: ostinato train lm {text} -o '{out}' {' '.join(TINY)} "
-        f"--epochs 100000 --patience 100000 --resume"
+        f"interrupted: the run is saved; go on with: ostinato train lm --resume {text} -o '{out}' "
+        f"{' '.join(TINY)} --epochs 100000 --patience 100000"
     )
 
 

@@ -1,10 +1,13 @@
 import json
+import shlex
 import shutil
 
 import pytest
 
 from ostinato import LanguageModel
 from ostinato.cli._train_lm import _seconds
+from ostinato.tasks import _language_model
+from ostinato.tasks._language_corpus import Corpus
 
 TINY = ["--embedding=4", "--hidden=8", "--epochs=1", "--window=16", "--batch=8", "--threads=1"]
 FIGURES = {"loss", "perplexity", "bits_per_character", "accuracy"}
@@ -167,9 +170,68 @@ def test_overwrite_replaces_the_model(ostinato, model, text, tmp_path):
 def test_a_time_limit_says_how_to_train_on(ostinato, text, tmp_path):
     arguments = ["train", "lm", text, "-o", tmp_path / "m", *TINY, "--epochs", 900, "--time-limit", "0.01s"]
     lines = ostinato(*arguments, "--overwrite").out.splitlines()
-    assert lines[-2] == f"Train on with: ostinato {' '.join(map(str, arguments))} --resume"
+    assert lines[-2] == f"Train on with: ostinato train lm --resume {' '.join(map(str, arguments[2:]))}"
     ran = ostinato(*arguments, "--resume", "--json")
     assert (ran.code, ran.json["ended"]) == (0, "time limit")
+
+
+class TestInterrupted:
+    """The command that is told works, wherever Ctrl-C came."""
+
+    @pytest.fixture
+    def interrupt(self, monkeypatch):
+        """Lets Ctrl-C come where something is called."""
+
+        def at(owner, name):
+            def stop(*_, **__):
+                monkeypatch.undo()
+                raise KeyboardInterrupt
+
+            monkeypatch.setattr(owner, name, stop)
+
+        return at
+
+    @pytest.fixture
+    def told(self, ostinato):
+        """Runs a command line that is interrupted, and gives the command it tells of."""
+
+        def call(words, *arguments):
+            code, _, err = ostinato(*arguments)
+            assert code == 130
+            before, _, command = err.splitlines()[-1].partition(": ostinato ")
+            assert before == f"interrupted: {words} with"
+            return shlex.split(command)
+
+        return call
+
+    def test_before_there_is_a_run(self, interrupt, told, ostinato, text, tmp_path):
+        arguments = ["train", "lm", str(text), "-o", str(tmp_path / "a b"), *TINY]
+        interrupt(Corpus, "of")
+        assert told("start again", *arguments) == arguments
+        assert ostinato(*arguments).code == 0
+
+    def test_before_a_run_is_replaced(self, interrupt, told, ostinato, model, text, contents, tmp_path):
+        shutil.copytree(model, tmp_path / "m")
+        arguments = ["train", "lm", str(text), "-o", str(tmp_path / "m"), *TINY, "--seed=1", "--overwrite"]
+        interrupt(Corpus, "of")
+        assert told("start again", *arguments) == arguments
+        assert contents(tmp_path / "m") == contents(model)
+        assert ostinato(*arguments).code == 0
+
+    def test_after_training(self, interrupt, told, ostinato, text, tmp_path):
+        arguments = ["-o", str(tmp_path / "m"), *TINY, "--", str(text)]
+        interrupt(_language_model, "final_metrics")
+        command = told("the run is saved; go on", "train", "lm", "--overwrite", *arguments)
+        assert command == ["train", "lm", "--resume", *arguments]
+        assert ostinato(*command).code == 0
+
+    def test_what_follows_two_dashes_is_a_file(self, interrupt, told, text, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        shutil.copy(text, "--overwrite")
+        arguments = ["-o", "m", *TINY, "--", "--overwrite"]
+        interrupt(_language_model, "final_metrics")
+        command = told("the run is saved; go on", "train", "lm", *arguments)
+        assert command == ["train", "lm", "--resume", *arguments]
 
 
 @pytest.mark.parametrize(

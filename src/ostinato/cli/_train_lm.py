@@ -68,7 +68,7 @@ def train_lm(
     """
     limit = None if time_limit is None else _seconds(time_limit)
     from ostinato import LanguageModel  # torch takes its time; --help does not need it
-    from ostinato.training import ProgressBar
+    from ostinato.training import Interrupted, ProgressBar
 
     model = LanguageModel(
         tokens=tokens,
@@ -100,9 +100,10 @@ def train_lm(
             time_limit=limit,
             reporter=ProgressBar(errors),
         )
-    except KeyboardInterrupt as interrupt:
-        saved = "the run is saved; go on" if (output / "checkpoints").is_dir() else "start again"
-        raise KeyboardInterrupt(f"{saved} with: {_resume_command(context)}") from interrupt
+    except Interrupted as interrupt:
+        raise KeyboardInterrupt(f"the run is saved; go on with: {_resume_command(context)}") from interrupt
+    except KeyboardInterrupt as interrupt:  # before there was a run; what was in DIR before is there again
+        raise KeyboardInterrupt(f"start again with: {_command(_arguments(context))}") from interrupt
     if json_:
         print_json({"directory": str(output), **model.metrics_})
         return
@@ -130,8 +131,20 @@ def _print_summary(metrics: dict[str, Any]) -> None:
 
 
 def _resume_command(context: typer.Context) -> str:
-    arguments = [argument for argument in context.find_root().obj if argument != "--overwrite"]
-    return shlex.join(["ostinato", *arguments, *(["--resume"] if "--resume" not in arguments else [])])
+    command, arguments = _arguments(context)[:2], _arguments(context)[2:]  # after `train lm`
+    end = (
+        arguments.index("--") if "--" in arguments else len(arguments)
+    )  # what follows is a TEXT, not an option
+    options = [argument for argument in arguments[:end] if argument not in ("--overwrite", "--resume")]
+    return _command([*command, "--resume", *options, *arguments[end:]])
+
+
+def _arguments(context: typer.Context) -> list[str]:
+    return list(context.find_root().obj)
+
+
+def _command(arguments: list[str]) -> str:
+    return shlex.join(["ostinato", *arguments])
 
 
 def _validation(value: str) -> float | Path:

@@ -28,7 +28,7 @@ from ostinato.tasks._language_parameters import (
 from ostinato.tasks._language_writer import next_token_probabilities, write
 from ostinato.tasks._ngram import NGram
 from ostinato.tasks._run_directory import check_free, preparing
-from ostinato.training import Reporter, Settings, reproducible, train
+from ostinato.training import Interrupted, Reporter, Settings, reproducible, train
 
 
 class LanguageModel(BaseEstimator):  # type: ignore[misc]
@@ -151,6 +151,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             InputError: a parameter, the text or the directory will not do; the message says why.
             DivergedError: the loss stopped being a number.
             Interrupted: Ctrl-C; with a directory, `resume=True` goes on from the very step.
+            KeyboardInterrupt: Ctrl-C before training began; the directory is as it was.
         """
         parameters = check_language_parameters(self.get_params())
         if time_limit is not None and not time_limit > 0:
@@ -173,16 +174,25 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
                 objective = NextToken(
                     network, corpus, split, parameters["batch_size"], parameters["window"], seed
                 )
-            outcome = train(
-                objective, _settings(parameters, time_limit), directory=work, resume=resume, reporter=reporter
-            )
-            self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
-            self.history_ = outcome.history
-            self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
-        if directory is not None:
-            self._save(Path(directory))
-            if outcome.ended != "time limit" and work is not None:
-                corpus.forget(work)
+            try:
+                outcome = train(
+                    objective,
+                    _settings(parameters, time_limit),
+                    directory=work,
+                    resume=resume,
+                    reporter=reporter,
+                )
+                self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
+                self.history_ = outcome.history
+                self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
+                if directory is not None:
+                    self._save(Path(directory))
+                if work is not None and outcome.ended != "time limit":
+                    corpus.forget(work)
+            except (
+                KeyboardInterrupt
+            ) as interrupt:  # also in the final figures: the run is there and can go on
+                raise Interrupted from interrupt
         return self
 
     def evaluate(self, X: Any) -> dict[str, Any]:

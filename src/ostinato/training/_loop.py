@@ -37,7 +37,7 @@ class DivergedError(InputError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C: the run stopped after a whole step, and its checkpoint, if it keeps any, is written."""
+    """Ctrl-C: the run stopped and, if it keeps checkpoints, can go on as if it never had."""
 
 
 @dataclass
