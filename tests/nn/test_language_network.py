@@ -29,6 +29,15 @@ class TestEachCell:
         torch.testing.assert_close(logits, net.decoder(y))
         torch.testing.assert_close(state, final if cell == "lstm" else (final,))
 
+    def test_reading_is_all_but_the_decoder(self, cell, layers):
+        net = network(cell, layers=layers)
+        ids = torch.randint(7, (4, 2))
+        y, state = net.read(ids)
+        logits, expected = net(ids)
+        assert y.shape == (4, 2, 5)
+        torch.testing.assert_close(net.decoder(y), logits)
+        torch.testing.assert_close(state, expected)
+
     def test_the_state_joins_windows_into_one(self, cell, layers):
         net = network(cell, layers=layers)
         ids = torch.randint(7, (6, 2))
@@ -84,6 +93,13 @@ def test_dropout_is_for_training_only():
     assert not torch.equal(net(ids)[0], net(ids)[0])
     net.eval()
     assert torch.equal(net(ids)[0], net(ids)[0])
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("rnn", 1), ("gru", 3), ("lstm", 4)])
+@pytest.mark.parametrize(("embedding", "inputs"), [(3, 3), (None, 7)])
+def test_the_numbers_a_token_makes(cell, gates, embedding, inputs):
+    net = network(cell, layers=2, embedding=embedding)
+    assert net.numbers_per_token == inputs + 2 * (gates * 5 + 5) + 7
 
 
 def test_a_description_takes_no_memory():

@@ -95,22 +95,23 @@ def test_of_a_long_past_the_last_257_tokens_are_read():
     assert score_tokens(network, ids, 600) == approximately(by_one(network, ids, 600, begin=600 - 257))
 
 
-@pytest.mark.parametrize("numbers", [1, 11, 100, 3000])
-def test_a_large_vocabulary_is_scored_in_small_steps(numbers, monkeypatch):
-    network, ids = network_of(), ids_of(1200)
+@CELLS
+@pytest.mark.parametrize("numbers", [1, 50, 300, 9000])
+def test_what_is_computed_at_a_time_is_bounded(cell, numbers, monkeypatch):
+    network, ids = network_of(cell, layers=2), ids_of(1200)
     expected = score_tokens(network, ids, 300)
-    monkeypatch.setattr(_language_scoring, "_LOGITS", numbers)
+    monkeypatch.setattr(_language_scoring, "_AT_A_TIME", numbers)
     largest = 0
-    forward = network.forward
+    read = network.read
 
     def watch(tokens, state=()):
         nonlocal largest
-        largest = max(largest, tokens.numel() * VOCABULARY)
-        return forward(tokens, state)
+        largest = max(largest, tokens.numel() * network.numbers_per_token)
+        return read(tokens, state)
 
-    monkeypatch.setattr(network, "forward", watch)
+    monkeypatch.setattr(network, "read", watch)
     assert score_tokens(network, ids, 300) == approximately(expected, 1e-3)
-    assert largest <= max(numbers, VOCABULARY)
+    assert 0 < largest <= max(numbers, network.numbers_per_token)
 
 
 @pytest.mark.parametrize("training", [True, False])

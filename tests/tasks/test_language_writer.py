@@ -31,14 +31,15 @@ class Scripted(torch.nn.Module):
 
     def __init__(self, ids, vocabulary):
         super().__init__()
-        self.decoder = torch.nn.Linear(1, vocabulary)
+        self.decoder = torch.nn.Linear(vocabulary, vocabulary, bias=False)
+        torch.nn.init.eye_(self.decoder.weight)
         self.ids, self.step = ids, 0
 
-    def forward(self, ids, state):
-        logits = torch.zeros(len(ids), 1, self.decoder.out_features)
-        logits[-1, 0, self.ids[self.step]] = 100.0
+    def read(self, ids, state):
+        y = torch.zeros(len(ids), 1, self.decoder.in_features)
+        y[-1, 0, self.ids[self.step]] = 100.0
         self.step += 1
-        return logits, state
+        return y, state
 
 
 @pytest.mark.parametrize("length", [1, 5, 11])
@@ -96,14 +97,31 @@ def test_a_long_prompt_is_read_in_parts_as_if_whole(monkeypatch):
     np.testing.assert_allclose(next_token_probabilities(network, tokenizer, KOREAN), whole, rtol=1e-5)
 
 
-def test_nothing_to_go_on_from_is_a_new_line():
+def test_of_a_prompt_only_the_last_tokens_scores_are_computed():
     network, tokenizer = a_model("characters")
-    nothing, newline = (next_token_probabilities(network, tokenizer, text) for text in ("", "\n"))
-    np.testing.assert_array_equal(nothing, newline)
+    sizes = []
+    network.decoder.register_forward_hook(lambda module, inputs, output: sizes.append(output.numel()))
+    next_token_probabilities(network, tokenizer, KOREAN)
+    assert sizes == [len(tokenizer)]
 
 
-def test_a_text_without_lines_can_be_gone_on_from_nothing():
-    assert len(written(a_model("characters", "abc" * 9), length=3)) == 3
+@pytest.mark.parametrize(
+    ("kind", "text", "read"),
+    [
+        ("characters", KOREAN, "\n"),
+        ("words", KOREAN, "\n"),
+        ("subwords", "no line ends", "\n"),
+        ("characters", "a b\r\nc d\r\n", "\n"),
+        ("words", "a b\r\na c\r\na\r\n zebra", "\r\n"),
+        ("characters", "a ~b!" * 9, " "),
+        ("characters", "cab" * 9, "a"),
+        ("words", "yes no no no  !", " no"),
+    ],
+)
+def test_nothing_to_go_on_from_is_a_new_line_or_something_common(kind, text, read):
+    network, tokenizer = a_model(kind, text)
+    nothing, something = (next_token_probabilities(network, tokenizer, prompt) for prompt in ("", read))
+    np.testing.assert_array_equal(nothing, something)
 
 
 @pytest.mark.parametrize(

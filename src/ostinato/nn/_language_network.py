@@ -59,10 +59,29 @@ class LanguageNetwork(nn.Module):
             Logits (T, B, V) of the token after each one, and the state after the last: (h,) or, for an LSTM,
             (h, c), each (num_layers, B, H).
         """
+        y, state = self.read(ids, state)
+        return self.decoder(y), state
+
+    def read(self, ids: Tensor, state: tuple[Tensor, ...] = ()) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """`forward` without the last layer, for those who want the scores of few tokens or of none.
+
+        Args:
+            ids: (T, B) int64.
+            state: what an earlier call returned, or () for zeros.
+
+        Returns:
+            What `decoder` makes the logits of, (T, B, H), and the state after the last token.
+        """
         initial = None if not state else state if len(state) == 2 else state[0]
         y, final = self.recurrent(self.encoder(ids), initial)
-        logits = self.decoder(self.dropout(y))
-        return logits, final if isinstance(final, tuple) else (final,)
+        return self.dropout(y), final if isinstance(final, tuple) else (final,)
+
+    @property
+    def numbers_per_token(self) -> int:
+        """How many numbers reading a token makes: its input, each layer's gates and output, its scores."""
+        gates = len(self.recurrent.all_weights[0][1])
+        layer = gates + self.recurrent.hidden_size
+        return self.recurrent.input_size + self.recurrent.num_layers * layer + self.decoder.out_features
 
     @torch.no_grad()
     def _initialise(self) -> None:

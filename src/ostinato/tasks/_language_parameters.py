@@ -22,8 +22,6 @@ CHECKS: dict[str, Check] = {
 
 LEARNING_RATES = {"rnn": 0.004, "lstm": 0.007, "gru": 0.004}  # what suits each cell, found on one novel
 
-_GATES = {"rnn": 1, "lstm": 4, "gru": 3}
-
 
 def check_language_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters as plain values; `ParameterError` for the first one that will not do."""
@@ -66,14 +64,13 @@ def describe_network(parameters: Mapping[str, Any], vocabulary_size: int) -> Lan
 def check_memory(parameters: Mapping[str, Any], vocabulary_size: int, tokens: int) -> None:
     """Raise `InputError` if training on so many tokens cannot but take more memory than there is.
 
-    Counted is only what is sure: weights, gradients and AdamW's two moments; inputs, gates, states and
-    scores of a window, each float32.
+    Counted is only what is sure: weights, gradients and AdamW's two moments; inputs, gates, states, scores
+    and the scores' gradients of a window, each float32.
     """
-    weights = sum(p.numel() for p in describe_network(parameters, vocabulary_size).parameters())
+    network = describe_network(parameters, vocabulary_size)
+    weights = sum(p.numel() for p in network.parameters())
     a_window = min(tokens, parameters["batch_size"] * parameters["window"])
-    state = (1 + _GATES[parameters["cell"]]) * parameters["hidden_size"]
-    width = vocabulary_size if parameters["input"] == "one-hot" else parameters["embedding_size"]
-    numbers = 4 * weights + a_window * (width + parameters["num_layers"] * state + 2 * vocabulary_size)
+    numbers = 4 * weights + a_window * (network.numbers_per_token + vocabulary_size)
     needed, there_is = 4 * numbers / 2**30, total_memory() / 2**30
     if parameters["device"] == "cpu" and needed > there_is:
         raise InputError(

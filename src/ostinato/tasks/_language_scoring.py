@@ -15,7 +15,7 @@ from ostinato.training import State
 _SEGMENTS = 64  # read side by side, as a step over 64 rows costs little more than over one
 _SHORTEST = 512  # tokens; a shorter text is cut into fewer segments
 _BURN_IN = 256  # tokens read before a segment, unscored, so that it does not start from nothing
-_LOGITS = 1 << 23  # numbers computed at a time
+_AT_A_TIME = 1 << 23  # numbers computed, gates and scores together
 
 
 @torch.no_grad()
@@ -40,9 +40,9 @@ def score_tokens(network: LanguageNetwork, ids: NDArray[Any], start: int) -> dic
     device = next(network.parameters()).device
     first = max(start, 1)
     count = len(ids) - first
-    vocabulary = network.decoder.out_features
-    segments = max(1, min(_SEGMENTS, count // _SHORTEST, _LOGITS // vocabulary))
-    window = max(1, _LOGITS // (segments * vocabulary))
+    tokens = max(1, _AT_A_TIME // network.numbers_per_token)
+    segments = max(1, min(_SEGMENTS, count // _SHORTEST, tokens))
+    window = tokens // segments
     length = -(-count // segments)
     starts = first + length * np.arange(segments)
     state = _burn_in(network, ids, starts, window)
@@ -87,7 +87,7 @@ def _state_before(network: LanguageNetwork, ids: NDArray[Any], starts: NDArray[A
     state: State = ()
     for begin in range(0, size, window):
         positions = starts - 1 - size + np.arange(begin, min(begin + window, size))[:, None]
-        _, state = network(_take(ids, positions, device), state)
+        _, state = network.read(_take(ids, positions, device), state)
     return state
 
 

@@ -82,9 +82,13 @@ def _read(network: LanguageNetwork, tokenizer: Tokenizer, prompt: str) -> tuple[
 
 
 def _line_start(tokenizer: Tokenizer) -> NDArray[np.int32]:
-    """What to read before a text that starts from nothing: a line's end, if there is one."""
-    ids = tokenizer.encode("\n")
-    return ids if not tokenizer.unseen("\n") else np.array([len(tokenizer) - 1], dtype=np.int32)
+    """What to read before a text that starts from nothing: a line's end, or else something common."""
+    # Words take the blank before them along, so among words a blank alone is rare.
+    common = ["\n", "\r\n", " "] if tokenizer.kind == "characters" else ["\n", "\r\n"]
+    for text in common:
+        if not tokenizer.unseen(text):
+            return tokenizer.encode(text)
+    return np.array([1], dtype=np.int32)  # of words the most frequent; 0 is the unknown token
 
 
 @torch.no_grad()
@@ -93,8 +97,8 @@ def _step(
 ) -> tuple[Tensor, State]:
     network.eval()
     device = network.decoder.weight.device
-    logits, state = network(torch.from_numpy(ids.astype(np.int64))[:, None].to(device), state)
-    last: Tensor = logits[-1, 0].cpu()
+    y, state = network.read(torch.from_numpy(ids.astype(np.int64))[:, None].to(device), state)
+    last: Tensor = network.decoder(y[-1, 0]).cpu()
     if not last.isfinite().all():
         raise InputError("the model's scores are not all finite: its weights are of no use, train it again")
     if tokenizer.unknown_id is not None:
