@@ -1,4 +1,5 @@
 import json
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +39,14 @@ def test_a_share_of_the_texts_end_is_held_out(share):
     split = Split.of(TEXT, share)
     train, held_out = "".join(split.train_chunks()), "".join(split.held_out_chunks())
     assert train + held_out == TEXT
-    assert (len(train), len(held_out)) == (split.characters, split.held_out_characters)
-    assert split.characters == int(len(TEXT) * (1 - share))
+    assert split.characters == len(train) == int(len(TEXT) * (1 - share))
 
 
 def test_a_text_of_its_own_is_held_out_whole(file):
     split = Split.of(SEA, file)
     assert "".join(split.train_chunks()) == SEA
     assert "".join(split.held_out_chunks()) == TEXT
-    assert (split.characters, split.held_out_characters) == (len(SEA), len(TEXT))
+    assert split.characters == len(SEA)
 
 
 def test_the_facts_tell_splits_apart_and_are_json(file):
@@ -99,6 +99,8 @@ def test_the_ids_are_those_of_both_parts_one_after_the_other(kind, validation):
     assert corpus.ids[: corpus.cut].tolist() == corpus.tokenizer.encode(train).tolist()
     assert corpus.ids[corpus.cut :].tolist() == corpus.tokenizer.encode(held_out).tolist()
     assert corpus.tokenizer.decode(corpus.ids[: corpus.cut]) == train
+    assert (corpus.train.characters, corpus.held_out.characters) == (len(train), len(held_out))
+    assert corpus.train.tokens + corpus.held_out.tokens == len(corpus.ids)
 
 
 @KINDS
@@ -107,7 +109,7 @@ def test_files_and_memory_give_the_same_ids(kind, file, work):
     _, on_disk = corpus_of(file, 0.25, kind, None, work)
     assert isinstance(on_disk.ids, np.memmap)
     assert on_disk.tokenizer == in_memory.tokenizer
-    assert on_disk.cut == in_memory.cut
+    assert (on_disk.train, on_disk.held_out) == (in_memory.train, in_memory.held_out)
     assert on_disk.ids.tolist() == in_memory.ids.tolist()
 
 
@@ -152,7 +154,7 @@ def test_completed_files_are_used_again(file, work, monkeypatch):
     monkeypatch.setattr(_language_corpus, "write_tokens", None)
     again = corpus_of(file, 0.25, "words", None, work)[1]
     assert again.tokenizer == first.tokenizer
-    assert again.cut == first.cut
+    assert (again.train, again.held_out) == (first.train, first.held_out)
     assert again.ids.tolist() == first.ids.tolist()
 
 
@@ -167,7 +169,7 @@ def test_completed_files_are_used_again(file, work, monkeypatch):
         ("tokens.json", b"{"),
         ("tokens.json", b"[]"),
         ("tokens.json", b'{"tokenizer": {"kind": "words", "form": null, "entries": ["a"]}}'),
-        ("tokens.json", b'{"tokenizer": {}, "cut": 3, "count": 4}'),
+        ("tokens.json", b'{"tokenizer": {}, "lengths": [[3, 3], [1, 1]]}'),
     ],
 )
 def test_files_that_are_not_whole_are_made_anew(file, work, name, content):
@@ -179,6 +181,35 @@ def test_files_that_are_not_whole_are_made_anew(file, work, name, content):
     found = corpus_of(file, 0.25, "words", None, work)[1]
     assert found.tokenizer == expected.tokenizer
     assert (found.cut, found.ids.tolist()) == (expected.cut, ids)
+
+
+@pytest.mark.parametrize("value", [b"\xff\xff", b"\x01\x00"], ids=["no id", "another id"])
+def test_changed_ids_are_made_anew(file, work, value):
+    expected = corpus_of(file, 0.25, "words", None, work)[1].ids.tolist()
+    with (work / "tokens.bin").open("r+b") as tokens:
+        tokens.write(value * 5)
+    assert corpus_of(file, 0.25, "words", None, work)[1].ids.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "lengths", [None, [], [[3, 3]], [[3], [4]], ["ab", "cd"], [[-1, 1], [9999, 1]], [[1, 1]] * 2]
+)
+def test_lengths_that_are_not_the_files_are_measured_anew(file, work, lengths):
+    expected = corpus_of(file, 0.25, "words", None, work)[1]
+    done = json.loads((work / "tokens.json").read_text())
+    (work / "tokens.json").write_text(json.dumps({**done, "lengths": lengths}))
+    found = corpus_of(file, 0.25, "words", None, work)[1]
+    assert (found.train, found.held_out) == (expected.train, expected.held_out)
+
+
+@KINDS
+@pytest.mark.parametrize("on_disk", [False, True], ids=["in memory", "on disk"])
+def test_a_decomposed_held_out_text_is_as_long_as_the_composed_one(kind, on_disk, work):
+    composed, decomposed = (unicodedata.normalize(form, SEA * 2) for form in ("NFC", "NFD"))
+    _, expected = corpus_of(composed, composed, kind)
+    _, found = corpus_of(composed, decomposed, kind, None, work if on_disk else None)
+    assert len(decomposed) > len(composed) == found.held_out.characters
+    assert (found.train, found.held_out) == (expected.train, expected.held_out)
 
 
 def test_a_finished_run_forgets_its_token_files_only(file, work):

@@ -6,12 +6,13 @@ from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._model_directory import ModelDirectory, publish
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._text import drop, fingerprint, read_text, take
-from ostinato.data._token_file import open_tokens, write_tokens
+from ostinato.data._token_file import Length, open_tokens, write_tokens
 from ostinato.data._tokenizer import Tokenizer
 from ostinato.data._words import WordTokenizer
 
 __all__ = [
     "CharacterTokenizer",
+    "Length",
     "ModelDirectory",
     "StreamDecoder",
     "SubwordTokenizer",

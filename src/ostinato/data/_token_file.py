@@ -6,7 +6,7 @@ ids, else of 4.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +16,39 @@ from ostinato._files import replacing
 from ostinato.data._tokenizer import Tokenizer
 
 
-def write_tokens(path: Path, tokenizer: Tokenizer, chunks: Iterable[str]) -> int:
-    """Encode a text into a token file, a chunk at a time; the file is written whole or not at all.
+class Length(NamedTuple):
+    """How long an encoded text is: its ids, and the characters they stand for, composed if they were."""
+
+    tokens: int
+    characters: int
+
+
+def write_tokens(path: Path, tokenizer: Tokenizer, *texts: Iterable[str]) -> list[Length]:
+    """Encode texts into one token file, one text after the other, whole or not at all.
+
+    Args:
+        path: the file.
+        tokenizer: what encodes.
+        texts: each in chunks, which are encoded one at a time.
 
     Returns:
-        The number of ids.
+        The length of each text.
 
     Raises:
-        InputError: the file cannot be written, or `chunks` raised it.
+        InputError: the file cannot be written, or a text raised it.
     """
-    count = 0
     with replacing(path) as part, part.open("wb") as file:
-        for chunk in chunks:
-            ids = tokenizer.encode(chunk)
-            file.write(ids.astype(_dtype(tokenizer)).data)
-            count += len(ids)
-    return count
+        return [_write(file, tokenizer, chunks) for chunks in texts]
+
+
+def _write(file: BinaryIO, tokenizer: Tokenizer, chunks: Iterable[str]) -> Length:
+    tokens = characters = 0
+    for chunk in map(tokenizer.formed, chunks):
+        ids = tokenizer.encode(chunk)
+        file.write(ids.astype(_dtype(tokenizer)).data)
+        tokens += len(ids)
+        characters += len(chunk)
+    return Length(tokens, characters)
 
 
 def open_tokens(path: Path, tokenizer: Tokenizer) -> NDArray[np.unsignedinteger[Any]]:

@@ -60,13 +60,17 @@ class Tokenizer(ABC):
         """The number of ids, the unknown one included."""
         return len(self._tokens)
 
+    def formed(self, text: str) -> str:
+        """`text` as it is read: composed if the remembered form is NFC."""
+        return text if self.form is None else unicodedata.normalize(self.form, text)
+
     def encode(self, text: str) -> NDArray[np.int32]:
-        """The ids of `text`, shape (N,)."""
-        return self._encode(self._formed(text))
+        """The ids of `text`, shape (N,); they stand for the characters of `formed(text)`."""
+        return self._encode(self.formed(text))
 
     def unseen(self, text: str) -> list[str]:
         """The distinct pieces of `text` that have no id, in order of appearance."""
-        return self._unseen(self._formed(text))
+        return self._unseen(self.formed(text))
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of `ids`; U+FFFD for the unknown id and for bytes that are no character.
@@ -124,9 +128,6 @@ class Tokenizer(ABC):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_json, (self.to_json(),)
-
-    def _formed(self, text: str) -> str:
-        return text if self.form is None else unicodedata.normalize(self.form, text)
 
 
 def check_distinct(entries: Sequence[str], what: str) -> None:

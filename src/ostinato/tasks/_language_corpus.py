@@ -1,9 +1,9 @@
 """A text as a language model trains on it: a vocabulary learned from the training part, and token ids."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError
 from ostinato._files import write_json
 from ostinato.data import (
+    Length,
     Tokenizer,
     drop,
     fingerprint,
@@ -36,7 +37,6 @@ class Split:
         validation: the share.
         held_out: the other text, or None.
         characters: of the training part.
-        held_out_characters: of the held-out part.
         facts: what tells this split from others, JSON-able.
     """
 
@@ -44,7 +44,6 @@ class Split:
     validation: float
     held_out: Texts | None
     characters: int
-    held_out_characters: int
     facts: Mapping[str, Any]
 
     @classmethod
@@ -67,11 +66,11 @@ class Split:
                     f"them out: give more text"
                 )
             facts = {"sha256": sha256, "characters": characters, "validation": share}
-            return cls(text, share, None, train, characters - train, facts)
+            return cls(text, share, None, train, facts)
         other = Texts(validation)
-        (sha256, characters), (other_sha256, other_characters) = _measured(text), _measured(other)
-        facts = {"sha256": sha256, "characters": characters, "validation": other_sha256}
-        return cls(text, 0.0, other, characters, other_characters, facts)
+        sha256, characters = _measured(text)
+        facts = {"sha256": sha256, "characters": characters, "validation": fingerprint(other.chunks())}
+        return cls(text, 0.0, other, characters, facts)
 
     def train_chunks(self) -> Iterator[str]:
         """The training part."""
@@ -91,12 +90,19 @@ class Corpus:
     Attributes:
         tokenizer: learned from the training part only.
         ids: (N,) of both parts.
-        cut: ids[:cut] is the training part.
+        train: the length of the training part.
+        held_out: the length of the held-out part.
     """
 
     tokenizer: Tokenizer
     ids: NDArray[Any]
-    cut: int
+    train: Length
+    held_out: Length
+
+    @property
+    def cut(self) -> int:
+        """`ids[:cut]` is the training part."""
+        return self.train.tokens
 
     @classmethod
     def of(cls, split: Split, kind: str, vocabulary_size: int | None, directory: Path | None) -> "Corpus":
@@ -107,21 +113,18 @@ class Corpus:
         Raises:
             InputError: a part holds fewer than two tokens.
         """
-        if directory is None:
+        corpus = None if directory is None else _completed(directory)
+        if corpus is None:
             tokenizer = learn_tokenizer(kind, split.train_chunks(), vocabulary_size)
-            parts = [
-                np.concatenate([np.zeros(0, np.int32), *map(tokenizer.encode, chunks)])
-                for chunks in (split.train_chunks(), split.held_out_chunks())
-            ]
-            ids, cut = np.concatenate(parts), len(parts[0])
-        else:
-            tokenizer, ids, cut = _files(split, kind, vocabulary_size, directory)
-        for name, count in (("training", cut), ("held-out", len(ids) - cut)):
+            corpus = (
+                _encoded(split, tokenizer) if directory is None else _written(split, tokenizer, directory)
+            )
+        for name, (count, _) in (("training", corpus.train), ("held-out", corpus.held_out)):
             if count < 2:
                 raise InputError(
                     f"the {name} part has {count} token{'s' * (count != 1)}, which is too few: give more text"
                 )
-        return cls(tokenizer, ids, cut)
+        return corpus
 
     @staticmethod
     def forget(directory: Path) -> None:
@@ -143,27 +146,43 @@ def _measured(text: Texts) -> tuple[str, int]:
     return fingerprint(counted()), characters
 
 
-def _files(
-    split: Split, kind: str, vocabulary_size: int | None, directory: Path
-) -> tuple[Tokenizer, NDArray[Any], int]:
-    found = _completed(directory)
-    if found is not None:
-        return found
-    tokenizer = learn_tokenizer(kind, split.train_chunks(), vocabulary_size)
-    cut = sum(len(tokenizer.encode(chunk)) for chunk in split.train_chunks())
-    count = write_tokens(directory / _TOKENS, tokenizer, chain(split.train_chunks(), split.held_out_chunks()))
-    write_json(directory / _DONE, {"tokenizer": tokenizer.to_json(), "cut": cut, "count": count})
-    return tokenizer, open_tokens(directory / _TOKENS, tokenizer), cut
+def _encoded(split: Split, tokenizer: Tokenizer) -> Corpus:
+    """Both parts in memory."""
+    ids, lengths = [np.zeros(0, np.int32)], []
+    for chunks in (split.train_chunks(), split.held_out_chunks()):
+        texts = list(map(tokenizer.formed, chunks))
+        encoded = list(map(tokenizer.encode, texts))
+        lengths.append(Length(sum(map(len, encoded)), sum(map(len, texts))))
+        ids += encoded
+    return Corpus(tokenizer, np.concatenate(ids), *lengths)
 
 
-def _completed(directory: Path) -> tuple[Tokenizer, NDArray[Any], int] | None:
+def _written(split: Split, tokenizer: Tokenizer, directory: Path) -> Corpus:
+    """Both parts in a file."""
+    path = directory / _TOKENS
+    lengths = write_tokens(path, tokenizer, split.train_chunks(), split.held_out_chunks())
+    done = {"tokenizer": tokenizer.to_json(), "lengths": lengths, "sha256": _sha256(path)}
+    write_json(directory / _DONE, done)
+    return Corpus(tokenizer, open_tokens(path, tokenizer), *lengths)
+
+
+def _completed(directory: Path) -> Corpus | None:
     """What an earlier call left, or None where it left nothing whole: then it is made anew, the same."""
+    path = directory / _TOKENS
     try:
         done = json.loads((directory / _DONE).read_bytes())
         tokenizer = tokenizer_from_json(done["tokenizer"])
-        ids = open_tokens(directory / _TOKENS, tokenizer)
-        if len(ids) != done["count"] or not 0 <= done["cut"] <= len(ids):
+        train, held_out = (Length(*length) for length in done["lengths"])
+        if done["sha256"] != _sha256(path):
+            return None
+        ids = open_tokens(path, tokenizer)
+        if len(ids) != train.tokens + held_out.tokens or not 0 <= train.tokens <= len(ids):
             return None
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: JSON's complaints and InputError
         return None
-    return tokenizer, ids, int(done["cut"])
+    return Corpus(tokenizer, ids, train, held_out)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

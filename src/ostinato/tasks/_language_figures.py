@@ -37,12 +37,12 @@ def final_metrics(
     known = max(0, cut - _TRAIN_SCORED)
     trained = score_tokens(network, ids[:cut], known)
     metrics = {
-        "train": language_figures(trained, round(trained["tokens"] * split.characters / cut)),
-        "valid": language_figures(score_tokens(network, ids, cut), split.held_out_characters),
+        "train": language_figures(trained, round(trained["tokens"] * corpus.train.characters / cut)),
+        "valid": language_figures(score_tokens(network, ids, cut), corpus.held_out.characters),
         "baseline": {
             "name": baseline_name(baseline),
             "counted_tokens": cut - first,
-            **language_figures(_score_baseline(baseline, ids, cut), split.held_out_characters),
+            **language_figures(_score_baseline(baseline, ids, cut), corpus.held_out.characters),
         },
         "train_tokens": cut,
         "valid_tokens": len(ids) - cut,
@@ -72,29 +72,24 @@ def evaluate_text(
     X: Any,
 ) -> dict[str, Any]:
     """Figures of model and baseline on a text, or on its held-out part where it is the text of `split`."""
-    text = Texts(X)
-    characters, before = text.characters(), 0
-    share = split["validation"]
+    text, share = Texts(X), split["validation"]
     is_own = fingerprint(text.chunks()) == split["sha256"]
-    if is_own and isinstance(share, float):
-        before = int(characters * (1 - share))
+    before = int(text.characters() * (1 - share)) if is_own and isinstance(share, float) else 0
     with tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
-        context = drop(take(text.chunks(), before), max(0, before - _CONTEXT))
-        past = np.concatenate([np.zeros(0, np.int32), *map(tokenizer.encode, context)])
         path = Path(folder) / "tokens.bin"
-        count = write_tokens(path, tokenizer, drop(text.chunks(), before))
-        if count < 2:
-            raise InputError(f"the text has {count} token{'s' * (count != 1)}: at least 2 can be scored")
-        future = open_tokens(path, tokenizer)
-        ids = np.concatenate([past, future]) if len(past) else future
-        start = len(past)
-        scored = characters - before
-        foreseen = scored if start else scored - len(tokenizer.decode([int(ids[0])]))
+        past = drop(take(text.chunks(), before), max(0, before - _CONTEXT))
+        context, scored = write_tokens(path, tokenizer, past, drop(text.chunks(), before))
+        if scored.tokens < 2:
+            raise InputError(
+                f"the text has {scored.tokens} token{'s' * (scored.tokens != 1)}: at least 2 can be scored"
+            )
+        ids, start = open_tokens(path, tokenizer), context.tokens
+        foreseen = scored.characters - (0 if start else len(tokenizer.decode([int(ids[0])])))
         figures: dict[str, Any] = {
             "text": _which(is_own, share),
             "baseline_name": baseline_name(baseline),
-            "characters": scored,
-            "tokens": count,
+            "characters": scored.characters,
+            "tokens": scored.tokens,
             "model": language_figures(score_tokens(network, ids, start), foreseen),
             "baseline": language_figures(_score_baseline(baseline, ids, start), foreseen),
         }

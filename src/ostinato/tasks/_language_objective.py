@@ -30,7 +30,7 @@ class NextToken:
         self.streams = TokenStreams(corpus.ids[: corpus.cut], batch_size=batch_size, window=window, seed=seed)
         self.monitored = corpus.ids[: corpus.cut + _MONITORED]
         self.cut = corpus.cut
-        self.characters_per_token = split.held_out_characters / (len(corpus.ids) - corpus.cut)
+        self.characters_per_token = corpus.held_out.characters / corpus.held_out.tokens
 
     @property
     def steps_per_epoch(self) -> int:
