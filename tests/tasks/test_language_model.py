@@ -8,6 +8,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from ostinato import InputError, LanguageModel
+from ostinato._errors import ParameterError
+from ostinato.tasks import _language_model
+from ostinato.tasks._language_files import save_files
 from ostinato.tasks._language_parameters import CHECKS, check_memory
 
 
@@ -211,6 +214,34 @@ class TestMemory:
 def test_what_is_no_text(tiny, X):
     with pytest.raises(InputError, match="text"):
         tiny().fit(X)
+
+
+@pytest.mark.parametrize("limit", ["10m", 0, -1.0, float("nan"), True])
+def test_a_time_limit_that_is_none(tiny, text, limit):
+    with pytest.raises(InputError, match=r"^time_limit is .*: it must be "):
+        tiny().fit(text, time_limit=limit)
+
+
+@pytest.mark.parametrize("share", [0, 1.5, float("nan"), np.float32(2), np.int64(1)])
+def test_a_share_that_is_none(tiny, text, share):
+    with pytest.raises(ParameterError, match=r"^validation is .*: it must be a share above 0 and below 1"):
+        tiny().fit(text, validation=share)
+
+
+def test_resuming_takes_a_directory(tiny, text):
+    with pytest.raises(InputError, match="resume=True needs a directory"):
+        tiny().fit(text, resume=True)
+
+
+def test_a_directory_is_locked_until_the_model_is_in_it(tiny, text, tmp_path, monkeypatch):
+    def save(directory, files):
+        with pytest.raises(InputError, match="another process is training in"):
+            tiny().fit(text, directory=tmp_path / "m", resume=True)
+        save_files(directory, files)
+
+    monkeypatch.setattr(_language_model, "save_files", save)
+    tiny().fit(text, directory=tmp_path / "m")
+    assert (tmp_path / "m" / "config.json").exists()
 
 
 def test_fit_says_nothing_it_was_not_asked_for(tiny, text, capfd):

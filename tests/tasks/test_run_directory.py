@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -6,13 +10,16 @@ import pytest
 
 from ostinato import InputError
 from ostinato.data import publish
-from ostinato.tasks._run_directory import check_free, preparing
+from ostinato.tasks._run_directory import check_free, locked, preparing
 
 FACTS = {"hidden_size": 8, "validation": 0.1, "sha256": "ab"}
 
 
-def prepare(directory: Path, facts=FACTS, *, resume=False, overwrite=False, fail=None) -> Path:
-    with preparing(directory, facts, resume=resume, overwrite=overwrite) as work:
+def prepare(directory: Path, facts=FACTS, *, threads=1, resume=False, overwrite=False, fail=None) -> Path:
+    with (
+        locked(directory),
+        preparing(directory, facts, threads=threads, resume=resume, overwrite=overwrite) as work,
+    ):
         (work / "tokens.bin").touch()
         if fail is not None:
             raise fail
@@ -38,7 +45,7 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 def test_a_run_begins_where_there_is_nothing(tmp_path, place):
     work = prepare(tmp_path / place)
     assert work == tmp_path / place / "checkpoints"
-    assert json.loads((work / "run.json").read_text()) == FACTS
+    assert json.loads((work / "run.json").read_text()) == {**FACTS, "threads": 1}
 
 
 def test_a_relative_directory(tmp_path, monkeypatch):
@@ -72,7 +79,8 @@ def test_a_failure_takes_away_exactly_what_was_made(tmp_path, error, place):
 def test_what_someone_else_put_there_meanwhile_stays(tmp_path):
     with (
         pytest.raises(InputError, match="too short"),
-        preparing(tmp_path / "a" / "b", FACTS, resume=False, overwrite=False),
+        locked(tmp_path / "a" / "b"),
+        preparing(tmp_path / "a" / "b", FACTS, threads=1, resume=False, overwrite=False),
     ):
         (tmp_path / "a" / "note").write_text("mine")
         raise InputError("too short")
@@ -180,7 +188,7 @@ def test_a_run_is_replaced(tmp_path):
     prepare(tmp_path)
     (tmp_path / "checkpoints" / "step-000000001.safetensors").touch()
     prepare(tmp_path, {"other": 1}, overwrite=True)
-    assert json.loads((tmp_path / "checkpoints" / "run.json").read_text()) == {"other": 1}
+    assert json.loads((tmp_path / "checkpoints" / "run.json").read_text()) == {"other": 1, "threads": 1}
     assert sorted(contents(tmp_path)) == ["checkpoints", "checkpoints/run.json", "checkpoints/tokens.bin"]
 
 
@@ -221,7 +229,7 @@ def test_what_a_killed_process_left_before_its_run_began_is_nothing(tmp_path, ov
 def test_a_run_goes_on_with_what_it_has(tmp_path):
     work = prepare(tmp_path)
     (work / "tokens.bin").write_bytes(b"tokens")
-    with preparing(tmp_path, FACTS, resume=True, overwrite=True) as again:
+    with preparing(tmp_path, FACTS, threads=1, resume=True, overwrite=True) as again:
         assert again == work
         assert (work / "tokens.bin").read_bytes() == b"tokens"
 
@@ -278,6 +286,105 @@ def test_a_damaged_run_is_named(tmp_path, content):
     with pytest.raises(InputError, match=r"run.json is damaged: start again with --overwrite$"):
         prepare(tmp_path, resume=True)
     prepare(tmp_path, overwrite=True)
+
+
+def test_another_number_of_threads_is_told(tmp_path):
+    prepare(tmp_path, threads=4)
+    with pytest.warns(UserWarning, match=r"was started with 4 threads and goes on with 2: its numbers will"):
+        prepare(tmp_path, threads=2, resume=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepare(tmp_path, threads=4, resume=True)
+
+
+def test_a_run_of_before_threads_were_written_down_goes_on(tmp_path):
+    work = prepare(tmp_path)
+    (work / "run.json").write_text(json.dumps(FACTS))
+    prepare(tmp_path, threads=2, resume=True)
+
+
+# One process at a time
+
+HOLD = """
+import sys
+from pathlib import Path
+from ostinato.tasks._run_directory import locked
+with locked(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other():
+    """Another process that trains into a directory."""
+    started = []
+
+    def hold(directory: Path) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        started.append(process)
+        assert process.stdout.readline() == b"locked\n"
+        return process
+
+    yield hold
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("hold", [saved, prepare], ids=["a model", "a run"])
+@pytest.mark.parametrize("options", [{"resume": True}, {"overwrite": True}], ids=["resume", "overwrite"])
+def test_a_live_run_is_not_touched(tmp_path, other, hold, options):
+    hold(tmp_path / "a")
+    before = contents(tmp_path)
+    process = other(tmp_path / "a")
+    with pytest.raises(InputError) as caught:
+        prepare(tmp_path / "a", **{"overwrite": True, **options})
+    assert str(caught.value) == (
+        f"another process is training in {tmp_path / 'a'}: wait for it, or name another directory"
+    )
+    assert contents(tmp_path) == before
+    process.communicate()
+    prepare(tmp_path / "a", **{"overwrite": True, **options})
+
+
+def test_a_directory_just_made_by_another_process_stays(tmp_path, other):
+    process = other(tmp_path / "a")
+    with pytest.raises(InputError, match="another process is training in"):
+        prepare(tmp_path / "a")
+    assert contents(tmp_path) == {"a": None}
+    process.communicate()
+    assert contents(tmp_path) == {}
+
+
+def test_the_lock_of_a_killed_process_is_none(tmp_path, other):
+    process = other(tmp_path)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    prepare(tmp_path)
+
+
+@pytest.mark.parametrize("overwrite", [False, True], ids=["", "overwrite"])
+def test_without_locks_the_run_of_a_quicker_process_stays(tmp_path, monkeypatch, overwrite):
+    if overwrite:
+        prepare(tmp_path)
+    mkdir = Path.mkdir
+
+    def mkdir_too_late(path: Path, *more, **options) -> None:
+        monkeypatch.undo()
+        mkdir(path)
+        (path / "run.json").write_text("theirs")
+        mkdir(path, *more, **options)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir_too_late)
+    with (
+        pytest.raises(InputError, match=r"^cannot write .*: (File exists|Directory not empty)$"),
+        preparing(tmp_path, FACTS, threads=1, resume=False, overwrite=overwrite),
+    ):
+        pass
+    assert (tmp_path / "checkpoints" / "run.json").read_text() == "theirs"
 
 
 @pytest.mark.parametrize("hold", [None, saved, prepare], ids=["nothing", "a model", "a run"])

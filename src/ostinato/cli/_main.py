@@ -29,6 +29,7 @@ _OPTIONS = {
     "batch_size": "--batch",
     "learning_rate": "--lr",
     "clip_norm": "--clip",
+    "validation": "--valid",
 }
 
 

@@ -1,17 +1,19 @@
 """The language model: after each token of a text, which one comes next (one to one, at each step)."""
 
+import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ostinato._errors import InputError
+from ostinato._errors import InputError, ParameterError
 from ostinato.data import Tokenizer
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
@@ -27,8 +29,11 @@ from ostinato.tasks._language_parameters import (
 )
 from ostinato.tasks._language_writer import next_token_probabilities, write
 from ostinato.tasks._ngram import NGram
-from ostinato.tasks._run_directory import check_free, preparing
-from ostinato.training import Interrupted, Reporter, Settings, reproducible, train
+from ostinato.tasks._parameters import Real
+from ostinato.tasks._run_directory import check_free, locked, preparing
+from ostinato.training import Interrupted, Outcome, Reporter, Settings, reproducible, train
+
+_TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
 
 
 class LanguageModel(BaseEstimator):  # type: ignore[misc]
@@ -154,44 +159,31 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             KeyboardInterrupt: Ctrl-C before training began; the directory is as it was.
         """
         parameters = check_language_parameters(self.get_params())
-        if time_limit is not None and not time_limit > 0:
-            raise InputError(f"the time limit is {time_limit} seconds: it must be above 0")
+        time_limit = _TIME_LIMIT.check("time_limit", time_limit)
+        _check_share(validation)
         if directory is not None and not resume:
             check_free(Path(directory), overwrite)  # at once, not after reading a long text
+        if directory is None and resume:
+            raise InputError("resume=True needs a directory: name the one that the run was started with")
         split = Split.of(X, validation)
         facts = {**{k: v for k, v in parameters.items() if k not in ("threads", "device")}, **split.facts}
-        place = (
-            nullcontext()
-            if directory is None
-            else preparing(Path(directory), facts, resume=resume, overwrite=overwrite)
-        )
-        seed = parameters["seed"]
-        with reproducible(seed, parameters["threads"]):
-            with place as work:
-                corpus = Corpus.of(split, self.tokens, parameters["vocabulary_size"], work)
-                check_memory(parameters, len(corpus.tokenizer), len(corpus.ids))
-                network = build_network(parameters, len(corpus.tokenizer)).to(self.device)
-                objective = NextToken(
-                    network, corpus, split, parameters["batch_size"], parameters["window"], seed
-                )
+        place = None if directory is None else Path(directory)
+        with (
+            reproducible(parameters["seed"], parameters["threads"]),
+            nullcontext() if place is None else locked(place),
+        ):
+            with _claimed(place, facts, resume=resume, overwrite=overwrite) as work:
+                corpus = Corpus.of(split, parameters["tokens"], parameters["vocabulary_size"], work)
+                objective = _objective(parameters, corpus, split)
             try:
-                outcome = train(
-                    objective,
-                    _settings(parameters, time_limit),
-                    directory=work,
-                    resume=resume,
-                    reporter=reporter,
-                )
-                self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
-                self.history_ = outcome.history
-                self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
-                if directory is not None:
-                    self._save(Path(directory))
+                settings = _settings(parameters, time_limit)
+                outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
+                self._learned(objective.module, corpus, split, outcome)
+                if place is not None:
+                    self._save(place)
                 if work is not None and outcome.ended != "time limit":
                     corpus.forget(work)
-            except (
-                KeyboardInterrupt
-            ) as interrupt:  # also in the final figures: the run is there and can go on
+            except KeyboardInterrupt as interrupt:  # in the final figures too: the run can go on
                 raise Interrupted from interrupt
         return self
 
@@ -304,6 +296,11 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         model.history_, model.metrics_ = files.history, dict(files.metrics)
         return model
 
+    def _learned(self, network: LanguageNetwork, corpus: Corpus, split: Split, outcome: Outcome) -> None:
+        self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
+        self.history_ = outcome.history
+        self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
+
     def _save(self, directory: Path) -> None:
         parameters = {**check_language_parameters(self.get_params()), "device": "cpu"}
         save_files(
@@ -323,6 +320,34 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(
             self, "network_", msg="this %(name)s has learned nothing yet: call fit, or LanguageModel.load"
         )
+
+
+def _check_share(validation: Any) -> None:
+    """Raise `ParameterError` for a number that is no share; all else is a text, and is looked at as one."""
+    number = isinstance(validation, numbers.Real) and not isinstance(validation, bool)
+    if number and not 0 < float(validation) < 1:
+        raise ParameterError(
+            "validation", f"is {validation}: it must be a share above 0 and below 1, or a text"
+        )
+
+
+def _claimed(
+    place: Path | None, facts: Mapping[str, Any], *, resume: bool, overwrite: bool
+) -> AbstractContextManager[Path | None]:
+    """Where the run is kept while it lasts: `checkpoints/` of its directory, or None in memory."""
+    if place is None:
+        return nullcontext()
+    threads = torch.get_num_threads()
+    return preparing(place, facts, threads=threads, resume=resume, overwrite=overwrite)
+
+
+def _objective(parameters: Mapping[str, Any], corpus: Corpus, split: Split) -> NextToken:
+    vocabulary = len(corpus.tokenizer)
+    check_memory(parameters, vocabulary, len(corpus.ids))
+    network = build_network(parameters, vocabulary).to(parameters["device"])
+    return NextToken(
+        network, corpus, split, parameters["batch_size"], parameters["window"], parameters["seed"]
+    )
 
 
 def _settings(parameters: Mapping[str, Any], time_limit: float | None) -> Settings:
