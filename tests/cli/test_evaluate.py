@@ -21,7 +21,16 @@ def test_another_text_is_scored_whole(ostinato, model, tmp_path):
     (tmp_path / "x.txt").write_text("한국 and so on. " * 20)
     figures = ostinato("evaluate", model, tmp_path / "x.txt", "--json").json
     assert (figures["text"], figures["characters"]) == ("all of it", 280)
-    assert figures.keys() == {"text", "baseline_name", "characters", "tokens", "model", "baseline"}
+    assert figures["unknown"] > 0
+    assert figures.keys() == {
+        "text",
+        "baseline_name",
+        "characters",
+        "tokens",
+        "unknown",
+        "model",
+        "baseline",
+    }
 
 
 def test_the_table(ostinato, model, text):
@@ -32,6 +41,20 @@ def test_the_table(ostinato, model, text):
     ]
     assert [line.split()[0] for line in lines[3:]] == ["loss", "baseline", "model"]
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.0, None), (1e-9, "Under 0.01%"), (1 / 3, "33.33%"), (1.0, "100.00%")]
+)
+def test_unknown_tokens_are_told_of(share, shown):
+    from ostinato.cli._figures import unknown_note
+
+    note = unknown_note(share)
+    if shown is None:
+        assert note is None
+    else:
+        assert note == f"{shown} of the scored tokens are unknown ones, which flatters the figures."
+        assert len(note) <= 80
 
 
 def test_astronomical_figures_do_not_widen_the_table():

@@ -61,3 +61,22 @@ def test_the_tokens_of_a_held_out_part_stay_on_the_disk(tiny, monkeypatch):
     model.evaluate(KOREAN)
     assert scored[0][0] is opened[0]
     assert scored[0][1] == int(len(KOREAN) * 0.9)
+
+
+def test_the_share_of_unknown_tokens_is_told(tiny):
+    model = tiny(tokens="words", vocabulary_size=2).fit("a b c d " * 100, validation=0.25)
+    assert model.metrics_["valid_unknown"] == pytest.approx(0.75, abs=0.02)
+    assert model.metrics_["train_unknown"] == pytest.approx(0.75, abs=0.02)
+    assert model.evaluate("z" + " b" + " z" * 8)["unknown"] == pytest.approx(8 / 9)  # the first is not scored
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_the_unknown_are_counted_in_blocks(tiny, monkeypatch, block):
+    model = tiny().fit("abc " * 100)
+    monkeypatch.setattr(_language_figures, "_BLOCK", block)
+    assert model.evaluate("abc!" * 5)["unknown"] == 5 / 19
+
+
+def test_subwords_know_all(tiny):
+    model = tiny(tokens="subwords").fit(KOREAN)
+    assert model.evaluate("日本")["unknown"] == model.metrics_["valid_unknown"] == 0

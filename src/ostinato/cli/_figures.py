@@ -17,5 +17,13 @@ def figures_table(rows: Mapping[str, Figures]) -> str:
     return "\n".join(lines)
 
 
+def unknown_note(share: float) -> str | None:
+    """A line to put below figures where this share of the scored tokens is the unknown one, if it is any."""
+    if share == 0:
+        return None
+    shown = f"{share:.2%}" if share >= 0.0001 else "Under 0.01%"
+    return f"{shown} of the scored tokens are unknown ones, which flatters the figures."
+
+
 def _number(value: float, decimals: int) -> str:
     return f"{value:,.{decimals}f}" if abs(value) < 10_000 else f"{value:.2e}"

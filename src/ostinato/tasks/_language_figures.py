@@ -23,7 +23,7 @@ from ostinato.training import Outcome
 
 _TRAIN_SCORED = 250_000  # training tokens the final training figures are on, the last ones
 _COUNTED = 5_000_000  # training tokens the n-gram is counted on, the last ones
-_BLOCK = 500_000  # tokens the n-gram scores at a time
+_BLOCK = 500_000  # tokens that the n-gram scores, or the unknown are counted among, at a time
 _CONTEXT = 8192  # characters read, unscored, before a held-out part
 
 
@@ -46,6 +46,8 @@ def final_metrics(
         },
         "train_tokens": cut,
         "valid_tokens": len(ids) - cut,
+        "train_unknown": _unknown_share(corpus.tokenizer, ids[:cut], known),
+        "valid_unknown": _unknown_share(corpus.tokenizer, ids, cut),
         "vocabulary": len(corpus.tokenizer),
         "parameters": sum(p.numel() for p in network.parameters()),
         "ended": outcome.ended,
@@ -90,6 +92,7 @@ def evaluate_text(
             "baseline_name": baseline_name(baseline),
             "characters": scored.characters,
             "tokens": scored.tokens,
+            "unknown": _unknown_share(tokenizer, ids, start),
             "model": language_figures(score_tokens(network, ids, start), foreseen),
             "baseline": language_figures(_score_baseline(baseline, ids, start), foreseen),
         }
@@ -109,6 +112,15 @@ def _which(is_own: bool, share: float | str) -> str:
     if isinstance(share, float):
         return f"the last {100 * share:g} %, held out from training"
     return "all of it, which the model was trained on"
+
+
+def _unknown_share(tokenizer: Tokenizer, ids: NDArray[Any], start: int) -> float:
+    """The share of the scored tokens that are the unknown one: the more there are, the less figures mean."""
+    first, unknown = max(start, 1), tokenizer.unknown_id
+    if unknown is None:
+        return 0.0
+    blocks = (ids[begin : begin + _BLOCK] for begin in range(first, len(ids), _BLOCK))
+    return sum(int((block == unknown).sum()) for block in blocks) / (len(ids) - first)
 
 
 def _score_baseline(baseline: NGram, ids: NDArray[Any], start: int) -> dict[str, float]:
