@@ -144,7 +144,7 @@ def test_a_held_out_file(ostinato, text, tmp_path):
     ran = ostinato("train", "lm", text, "-o", tmp_path / "m", *TINY, "--valid", other, "--json")
     assert (ran.json["train_tokens"], ran.json["valid_tokens"]) == (4000, 900)
     scored = ostinato("evaluate", tmp_path / "m", other, "--json").json
-    assert scored["text"] == "all of it"
+    assert scored["text"] == "all of it, held out from training"
     # Here nothing comes before its first character, there the training text did.
     assert scored["model"]["loss"] == pytest.approx(ran.json["valid"]["loss"], rel=0.01)
     own = ostinato("evaluate", tmp_path / "m", text, "--json").json

@@ -58,6 +58,16 @@ def test_the_facts_tell_splits_apart_and_are_json(file):
     assert Split.of(file, 0.1).facts == Split.of(TEXT, 0.1).facts
 
 
+@pytest.mark.parametrize("validation", [0.25, SEA], ids=["share", "text"])
+def test_the_files_of_a_text_are_told_where_there_are_several(file, tmp_path, validation):
+    other = tmp_path / "other"
+    other.write_text(SEA, encoding="utf-8")
+    shas = [Split.of(text, 0.1).facts["sha256"] for text in (TEXT, SEA)]
+    assert Split.of([file, other], validation).facts["files"] == shas
+    for X in (TEXT, [TEXT, SEA], file, [file]):
+        assert "files" not in Split.of(X, validation).facts
+
+
 @pytest.mark.parametrize("share", [0, 0.0, 1, 1.0, -0.1, 2, float("nan"), float("inf")])
 def test_a_share_that_is_none_is_refused(share):
     with pytest.raises(

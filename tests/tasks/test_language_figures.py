@@ -80,3 +80,38 @@ def test_the_unknown_are_counted_in_blocks(tiny, monkeypatch, block):
 def test_subwords_know_all(tiny):
     model = tiny(tokens="subwords").fit(KOREAN)
     assert model.evaluate("日本")["unknown"] == model.metrics_["valid_unknown"] == 0
+
+
+@pytest.fixture
+def files(tmp_path):
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    for number, path in enumerate(paths):
+        path.write_text(KOREAN[: 300 + number], encoding="utf-8")
+    return paths
+
+
+TRAINED = "all of it, which the model was trained on"
+
+
+@pytest.mark.parametrize(
+    ("validation", "whole", "other"),
+    [
+        (0.25, "the last 25 %, held out from training", "all of it"),
+        ("c", TRAINED, "all of it, held out from training"),
+        ("b", TRAINED, "all of it"),
+    ],
+)
+def test_a_text_that_training_saw_is_known_again(tiny, files, tmp_path, validation, whole, other):
+    held_out = validation if isinstance(validation, float) else tmp_path / validation
+    model = tiny().fit(files[:2], validation=held_out)
+    part = f"{TRAINED} (at least in part)"
+    assert [model.evaluate(path)["text"] for path in files] == [part, part, other]
+    assert model.evaluate(files[:2])["text"] == whole
+    model.save(tmp_path / "m")
+    assert type(model).load(tmp_path / "m").evaluate(files[0])["text"] == part
+
+
+def test_a_model_saved_before_files_were_told_apart_evaluates_them_as_any_text(tiny, files):
+    model = tiny().fit(files[:2])
+    del model.split_["files"]
+    assert model.evaluate(files[0])["text"] == "all of it"

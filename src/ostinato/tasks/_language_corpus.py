@@ -19,6 +19,7 @@ from ostinato.data import (
     fingerprint,
     learn_tokenizer,
     open_tokens,
+    read_text,
     take,
     tokenizer_from_json,
     write_tokens,
@@ -48,7 +49,7 @@ class Split:
 
     @classmethod
     def of(cls, X: Any, validation: Any) -> "Split":
-        """Read the text once: its length, its fingerprint, whether all of it is readable.
+        """Read the text: its length, its fingerprint and its files', whether all of it is readable.
 
         Raises:
             InputError: the text cannot be read, or the validation share is not between 0 and 1.
@@ -65,11 +66,12 @@ class Split:
                     f"the text has {characters} character{'s' * (characters != 1)}, too few to hold some of "
                     f"them out: give more text"
                 )
-            facts = {"sha256": sha256, "characters": characters, "validation": share}
+            facts = {"sha256": sha256, "characters": characters, "validation": share, **_files(text)}
             return cls(text, share, None, train, facts)
         other = Texts(validation)
         sha256, characters = _measured(text)
-        facts = {"sha256": sha256, "characters": characters, "validation": fingerprint(other.chunks())}
+        held_out = fingerprint(other.chunks())
+        facts = {"sha256": sha256, "characters": characters, "validation": held_out, **_files(text)}
         return cls(text, 0.0, other, characters, facts)
 
     def train_chunks(self) -> Iterator[str]:
@@ -144,6 +146,12 @@ def _measured(text: Texts) -> tuple[str, int]:
             yield chunk
 
     return fingerprint(counted()), characters
+
+
+def _files(text: Texts) -> dict[str, list[str]]:
+    """The fingerprint of each file where there are several, so that one of them alone is known again."""
+    paths = text.paths or []
+    return {"files": [fingerprint(read_text([path])) for path in paths]} if len(paths) > 1 else {}
 
 
 def _encoded(split: Split, tokenizer: Tokenizer) -> Corpus:

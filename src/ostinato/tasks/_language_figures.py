@@ -75,8 +75,9 @@ def evaluate_text(
 ) -> dict[str, Any]:
     """Figures of model and baseline on a text, or on its held-out part where it is the text of `split`."""
     text, share = Texts(X), split["validation"]
-    is_own = fingerprint(text.chunks()) == split["sha256"]
-    before = int(text.characters() * (1 - share)) if is_own and isinstance(share, float) else 0
+    sha256, before = fingerprint(text.chunks()), 0
+    if sha256 == split["sha256"] and isinstance(share, float):
+        before = int(text.characters() * (1 - share))
     with tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
         path = Path(folder) / "tokens.bin"
         past = drop(take(text.chunks(), before), max(0, before - _CONTEXT))
@@ -88,7 +89,7 @@ def evaluate_text(
         ids, start = open_tokens(path, tokenizer), context.tokens
         foreseen = scored.characters - (0 if start else len(tokenizer.decode([int(ids[0])])))
         figures: dict[str, Any] = {
-            "text": _which(is_own, share),
+            "text": _which(split, sha256),
             "baseline_name": baseline_name(baseline),
             "characters": scored.characters,
             "tokens": scored.tokens,
@@ -106,12 +107,16 @@ def baseline_name(baseline: NGram) -> str:
     return f"interpolated {baseline.order}-gram (modified Kneser-Ney)"
 
 
-def _which(is_own: bool, share: float | str) -> str:
-    if not is_own:
-        return "all of it"
-    if isinstance(share, float):
-        return f"the last {100 * share:g} %, held out from training"
-    return "all of it, which the model was trained on"
+def _which(split: Mapping[str, Any], sha256: str) -> str:
+    """What is scored of the text with this fingerprint, and whether the model has seen it."""
+    share = split["validation"]
+    if sha256 == split["sha256"]:
+        if isinstance(share, float):
+            return f"the last {100 * share:g} %, held out from training"
+        return "all of it, which the model was trained on"
+    if sha256 in split.get("files", []):
+        return "all of it, which the model was trained on (at least in part)"
+    return "all of it, held out from training" if sha256 == share else "all of it"
 
 
 def _unknown_share(tokenizer: Tokenizer, ids: NDArray[Any], start: int) -> float:
