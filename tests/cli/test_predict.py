@@ -1,4 +1,10 @@
+import io
+import sys
+
 import pytest
+
+from ostinato.cli._predict import _lines, _shown
+from ostinato.data import learn_tokenizer
 
 
 def predictions(ostinato, model, *inputs):
@@ -44,8 +50,31 @@ def test_for_the_eye(ostinato, model):
 
 @pytest.mark.parametrize(("token", "shown"), [("\n", "'\\n'"), ("[", "'['"), ("é", "'é'")])
 def test_tokens_are_quoted_once(token, shown):
-    from ostinato.cli._predict import _shown
-    from ostinato.data import learn_tokenizer
-
     name = learn_tokenizer("characters", ["\n[é"]).token({"\n": 1, "[": 2, "é": 3}[token])
     assert _shown("", [(name, 0.5)]) == f" …\n{shown}   50.00%  {'█' * 20}\n"
+
+
+@pytest.mark.parametrize("where", ["file", "stdin"])
+@pytest.mark.filterwarnings("ignore:the model has never seen")
+def test_a_line_ends_at_a_newline_and_nowhere_else(ostinato, model, tmp_path, monkeypatch, where):
+    text = "in\x0ca\x85b\u2028c\r\n\nd\re\r\r\nno newline"
+    (tmp_path / "x").write_bytes(text.encode())
+    if where == "stdin":
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    answers = predictions(ostinato, model, tmp_path / "x" if where == "file" else "-")
+    lines = ["in\x0ca\x85b\u2028c", "", "d\re\r", "no newline"]
+    assert [answer["input"] for answer in answers] == lines
+
+
+def test_lines_across_chunks():
+    assert list(_lines(["a", "b\r", "\nc\n\n", "", "d\n"])) == ["ab", "c", "", "d"]
+
+
+def test_a_file_that_is_not_utf8(refused, model, tmp_path):
+    (tmp_path / "x").write_bytes(b"ab\nc\xff\n")
+    assert "x: byte 4 (0xFF) is not UTF-8; convert it" in refused("predict", model, "--json", tmp_path / "x")
+
+
+def test_wide_characters_take_two_columns():
+    _, *rows = _shown("", [("한국", 0.5), ("a", 0.25)]).splitlines()
+    assert [row.split("%")[0] for row in rows] == ["'한국'   50.00", "'a'      25.00"]

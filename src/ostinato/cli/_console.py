@@ -8,11 +8,18 @@ from rich.console import Console
 
 from ostinato._errors import InputError
 
-results = Console(highlight=False)
-errors = Console(stderr=True)
 
-# What a terminal would obey rather than show, but for tab and newline.
-_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd")
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `main`; rich would exit here, as if something had failed."""
+        raise BrokenPipeError
+
+
+results = _Console(highlight=False)
+errors = _Console(stderr=True)
+
+# What a terminal would obey rather than show, but for tab and newline (all that is left of `\r\n`).
+_CONTROLS = {**dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd"), ord("\r"): ""}
 
 
 def print_json(value: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ostinato.cli._console import print_json
+from ostinato.cli._numbers import whole
 
 demo = typer.Typer(help="Short lessons, in the terminal.")
 
@@ -17,10 +18,12 @@ def _lessons(context: typer.Context) -> None:
 
 @demo.command()
 def hello(
-    cell: Annotated[str, typer.Option(help="rnn, lstm or gru.")] = "rnn",
-    seed: Annotated[int, typer.Option(help="Of the matrices before training.")] = 0,
-    steps: Annotated[int, typer.Option(help="Of training.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    cell: Annotated[str, typer.Option(metavar="CELL", help="rnn, lstm or gru.")] = "rnn",
+    seed: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="Of the matrices before training.")
+    ] = 0,
+    steps: Annotated[int, typer.Option(parser=whole, metavar="N", help="Of training.")] = 200,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Teach a network of three hidden units to spell hello, and look at every number in it."""
     # Here, so that `--help` need not wait for torch.
@@ -28,7 +31,7 @@ def hello(
     from ostinato.tasks._hello import learn_hello
 
     lesson = learn_hello(cell, seed, steps)
-    if as_json:
+    if json_:
         print_json(as_object(lesson))
     else:
         show(lesson)

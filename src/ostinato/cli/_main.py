@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except typer.Exit as end:  # --help
         return end.exit_code
-    except (BrokenPipeError, SystemExit):  # the latter is rich's way of saying the former
+    except BrokenPipeError:
         # Whoever read our output has gone (`… | head`): not an error, and nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -1,11 +1,12 @@
 """`ostinato predict`: what a model says of an input."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 
 from ostinato._errors import InputError
 from ostinato.cli._console import check_utf8, print_json, write
@@ -51,21 +52,31 @@ def predict(
 def _texts(inputs: list[str]) -> Iterator[str]:
     for value in inputs:
         if value == "-":
-            yield from _lines_of_stdin()
+            yield from _lines(_stdin())
         elif _is_file(value):
             from ostinato.data import read_text
 
-            yield from "".join(read_text([Path(value)])).splitlines()
+            yield from _lines(read_text([Path(value)]))
         else:
             check_utf8("INPUT", value)
             yield value
 
 
-def _lines_of_stdin() -> Iterator[str]:
+def _lines(chunks: Iterable[str]) -> Iterator[str]:
+    r"""The lines of a text, which end at `\n` or `\r\n` and nowhere else."""
+    begun = ""
+    for chunk in chunks:
+        *whole, begun = (begun + chunk).split("\n")
+        yield from (line.removesuffix("\r") for line in whole)
+    if begun:
+        yield begun
+
+
+def _stdin() -> Iterator[str]:
     """Line by line as they come, so that a person or a program can talk to the model."""
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
-            yield line.decode().rstrip("\r\n")
+            yield line.decode()
         except UnicodeDecodeError as error:
             raise InputError(
                 f"stdin: line {number} is not UTF-8 at its byte {error.start} "
@@ -82,7 +93,10 @@ def _is_file(value: str) -> bool:
 
 def _shown(text: str, likeliest: list[tuple[str, float]]) -> str:
     tokens = [f"'{token}'" for token, _ in likeliest]
-    width = max(map(len, tokens))
+    width = max(map(cell_len, tokens))  # columns of a terminal, of which 한 takes two
     rows: Any = zip(tokens, likeliest, strict=True)
-    lines = [f"{token:{width}}  {p:7.2%}  {'█' * round(_BAR * p)}".rstrip() for token, (_, p) in rows]
+    lines = [
+        f"{token}{' ' * (width - cell_len(token))}  {p:7.2%}  {'█' * round(_BAR * p)}".rstrip()
+        for token, (_, p) in rows
+    ]
     return "\n".join([f"{text} …", *lines, ""])
