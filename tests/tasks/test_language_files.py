@@ -85,6 +85,22 @@ def test_loading_and_saving_gives_the_same_files(mine, tmp_path):
     assert [(mine / n).read_bytes() for n in names] == [(tmp_path / "again" / n).read_bytes() for n in names]
 
 
+def test_a_parameter_that_came_later_has_its_default(mine):
+    edit(mine, "config.json", lambda c: c["parameters"].pop("patience"))
+    assert LanguageModel.load(mine).patience == LanguageModel().patience
+    use(mine)
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "baseline.safetensors"])
+def test_the_file_is_told_also_in_a_directory_of_one_letter(mine, monkeypatch, name):
+    mine.rename(mine.with_name("a"))
+    monkeypatch.chdir(mine.parent)
+    other = {"tokenizer.json": b"{}", "baseline.safetensors": save({"a": np.zeros(1)})}[name]
+    (Path("a") / name).write_bytes(other)
+    seal(Path("a"))
+    assert complaint(Path("a")).startswith(f"a/{name}: ")
+
+
 @pytest.mark.parametrize("name", FILES)
 class TestEachFile:
     @pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.99])
@@ -173,8 +189,11 @@ CONFIGS = {
     "absolute": (lambda c: c["files"].update({"/etc/passwd": "0"}), "names '/etc/passwd'"),
     "backslash": (lambda c: c["files"].update({"a\\b": "0"}), "names"),
     "no-parameters": (lambda c: c.pop("parameters"), "`parameters` are not those of"),
-    "a-parameter-less": (lambda c: c["parameters"].pop("cell"), "`parameters` are not those of"),
-    "a-parameter-more": (lambda c: c["parameters"].update(magic=1), "`parameters` are not those of"),
+    "parameters-list": (lambda c: c.update(parameters=[]), "`parameters` are not those of"),
+    "a-parameter-more": (
+        lambda c: c["parameters"].update(magic=1),
+        "`parameters` are not those of a language model: 'magic'",
+    ),
     "cell": (lambda c: c["parameters"].update(cell="transformer"), "cell is 'transformer'"),
     "cell-list": (lambda c: c["parameters"].update(cell=["gru"]), "cell is ['gru']"),
     "hidden-terabytes": (

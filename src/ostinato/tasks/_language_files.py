@@ -60,12 +60,12 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
     )
 
 
-def load_files(directory: Path, parameter_names: frozenset[str]) -> LanguageFiles:
+def load_files(directory: Path, defaults: Mapping[str, Any]) -> LanguageFiles:
     """Read a model directory.
 
     Args:
         directory: anybody's.
-        parameter_names: the parameters there must be.
+        defaults: the parameters there may be, with what they are in a model saved before they were.
 
     Raises:
         InputError: it is not a whole model directory of a language model.
@@ -78,12 +78,15 @@ def load_files(directory: Path, parameter_names: frozenset[str]) -> LanguageFile
             f"{path} is of a model for {config.get('task')!r}, not of a language model ({TASK!r})"
         )
     parameters, split = config.get("parameters"), config.get("text")
-    if not isinstance(parameters, dict) or parameters.keys() != parameter_names:
+    if not isinstance(parameters, dict):
         raise InputError(f"{path}: `parameters` are not those of a language model")
+    if unknown := parameters.keys() - defaults.keys():
+        raise InputError(f"{path}: `parameters` are not those of a language model: {min(unknown)!r}")
     with _telling(path):
-        parameters = check_language_parameters({**parameters, "device": "cpu"})
+        parameters = check_language_parameters({**defaults, **parameters, "device": "cpu"})
+    tokenizer_json = saved.json("tokenizer.json")
     with _telling(directory / "tokenizer.json"):
-        tokenizer = tokenizer_from_json(saved.json("tokenizer.json"))
+        tokenizer = tokenizer_from_json(tokenizer_json)
     return LanguageFiles(
         parameters,
         tokenizer,
@@ -110,8 +113,9 @@ def _network(saved: ModelDirectory, parameters: Mapping[str, Any], vocabulary: i
 
 
 def _baseline(saved: ModelDirectory, vocabulary: int) -> NGram:
+    arrays = saved.tensors(_BASELINE, limit=_LARGEST_BASELINE)
     with _telling(saved.path / _BASELINE):
-        baseline = NGram.from_arrays(saved.tensors(_BASELINE, limit=_LARGEST_BASELINE))
+        baseline = NGram.from_arrays(arrays)
         if baseline.vocabulary_size != vocabulary:
             raise InputError(
                 f"it counts {baseline.vocabulary_size} tokens and the tokenizer has {vocabulary}: "
@@ -136,12 +140,11 @@ def _metrics(saved: ModelDirectory) -> dict[str, Any]:
 
 @contextmanager
 def _telling(path: Path) -> Iterator[None]:
-    """Put the file before a complaint that does not name it."""
+    """Put the file before a complaint of its content."""
     try:
         yield
     except InputError as error:
-        named = str(error).startswith(str(path.parent))
-        raise error if named else InputError(f"{path}: {one_line(error)}") from error
+        raise InputError(f"{path}: {one_line(error)}") from error
 
 
 def _split(path: Path, split: Any) -> dict[str, Any]:
