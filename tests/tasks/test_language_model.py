@@ -12,6 +12,7 @@ from ostinato._errors import ParameterError
 from ostinato.tasks import _language_model
 from ostinato.tasks._language_files import save_files
 from ostinato.tasks._language_parameters import CHECKS, check_memory
+from ostinato.tasks._language_writer import next_token_probabilities
 
 
 def weights(model):
@@ -137,8 +138,21 @@ class TestUse:
         pieces = list(fitted.generate_pieces("of ", length=9, seed=1))
         assert fitted.generate("of ", length=9, seed=1) == "of " + "".join(pieces)
 
-    def test_score_is_the_mean_log_probability(self, fitted, text):
-        assert fitted.score(text) == -fitted.evaluate(text)["model"]["loss"]
+    def test_score_is_minus_the_bits_per_character(self, fitted, text):
+        assert fitted.score(text) == -fitted.evaluate(text)["model"]["bits_per_character"]
+
+    def test_predict_uses_the_model_s_threads(self, fitted, monkeypatch):
+        seen = []
+
+        def look(*arguments):
+            seen.append(torch.get_num_threads())
+            return next_token_probabilities(*arguments)
+
+        monkeypatch.setattr(_language_model, "next_token_probabilities", look)
+        before = torch.get_num_threads()
+        monkeypatch.setattr(fitted, "threads", before + 1)
+        fitted.predict_proba("of")
+        assert (seen, torch.get_num_threads()) == ([before + 1], before)
 
     @pytest.mark.parametrize("who", ["model", "baseline"])
     def test_evaluate_agrees_with_the_figures_of_training(self, fitted, text, who):

@@ -35,3 +35,13 @@ def test_without_a_number_of_threads_they_stay():
     before = torch.get_num_threads()
     with reproducible(1, None):
         assert torch.get_num_threads() == before
+
+
+def test_on_a_cpu_no_gpu_is_looked_at(monkeypatch):
+    def touched(*_, **__):
+        raise AssertionError
+
+    for name in ("device_count", "get_rng_state", "set_rng_state", "manual_seed", "manual_seed_all"):
+        monkeypatch.setattr(torch.cuda, name, touched)
+    with reproducible(1, None, "cpu"):
+        torch.rand(1)

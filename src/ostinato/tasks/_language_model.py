@@ -169,7 +169,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         facts = {**{k: v for k, v in parameters.items() if k not in ("threads", "device")}, **split.facts}
         place = None if directory is None else Path(directory)
         with (
-            reproducible(parameters["seed"], parameters["threads"]),
+            reproducible(parameters["seed"], parameters["threads"], parameters["device"]),
             nullcontext() if place is None else locked(place),
         ):
             with _claimed(place, facts, resume=resume, overwrite=overwrite) as work:
@@ -205,12 +205,15 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             InputError: the text cannot be read, or has fewer than two tokens.
         """
         self._check_fitted()
-        with reproducible(self.seed, self.threads):
+        with reproducible(self.seed, self.threads, self.network_.decoder.weight.device):
             return evaluate_text(self.network_, self.tokenizer_, self.baseline_, self.split_, X)
 
     def score(self, X: Any, y: None = None) -> float:
-        """Mean log-probability (nats) of a text's tokens: the higher, the better, as scikit-learn expects."""
-        return -float(self.evaluate(X)["model"]["loss"])
+        """Minus the bits per character of a text: the higher, the better, as scikit-learn expects.
+
+        Comparable between models of characters, words and subwords, whose losses per token are not.
+        """
+        return -float(self.evaluate(X)["model"]["bits_per_character"])
 
     def predict_proba(self, X: Iterable[str] | str) -> NDArray[np.float32]:
         """The distribution of the token that comes next after each text: (len(X), V), rows sum to 1.
@@ -219,8 +222,9 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """
         self._check_fitted()
         rows = []
-        for text in [X] if isinstance(X, str) else X:
-            rows.append(next_token_probabilities(self.network_, self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
+        with reproducible(self.seed, self.threads, self.network_.decoder.weight.device):
+            for text in [X] if isinstance(X, str) else X:
+                rows.append(next_token_probabilities(self.network_, self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
         return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
 
     def predict(self, X: Iterable[str] | str) -> list[str]:
@@ -286,7 +290,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
                 the device.
         """
         device = check_device(device)
-        files = load_files(Path(directory), frozenset(cls().get_params()))
+        files = load_files(Path(directory), cls().get_params())
         parameters = {**files.parameters, "device": device}
         if (parameters["threads"] or 0) > (os.cpu_count() or 1):  # saved on a larger machine
             parameters["threads"] = None

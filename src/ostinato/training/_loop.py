@@ -215,9 +215,12 @@ class _Run:
         return value, tokens
 
     def _diverged(self, what: str) -> DivergedError:
-        kept = "" if self.directory is None else f"; the last good checkpoint is in {self.directory}"
+        kept = over = ""
+        if self.directory is not None:
+            kept = f"; the last good checkpoint is in {self.directory}"
+            over = " and overwrite this run (--overwrite)"
         return DivergedError(
-            f"{what}{kept}: train with a learning rate below {self.settings.learning_rate:g}"
+            f"{what}{kept}: train with a learning rate below {self.settings.learning_rate:g}{over}"
         )
 
     def _evaluation_due(self) -> bool:
