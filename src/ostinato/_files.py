@@ -48,8 +48,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Replace `path` by `value` as indented UTF-8 JSON, whole or not at all."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-    write_bytes(path, (text + "\n").encode())
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """A value as indented UTF-8 JSON, as it lies in a file."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
 def sync(path: Path) -> None:

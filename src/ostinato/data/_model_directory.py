@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ostinato._errors import InputError, one_line
-from ostinato._files import sync
+from ostinato._files import json_bytes, sync
 from ostinato._memory import total_memory
 
 FORMAT = "ostinato-model"
@@ -31,7 +31,7 @@ VERSION = 1
 
 _MAX_CONFIG = 1 << 20  # bytes
 _MAX_JSON = 1 << 27  # bytes; two million words, the largest vocabulary, take less than half of it
-_PART, _COMPLETE = ".publish.part", ".publish"
+UNPUBLISHED, _COMPLETE = ".publish.part", ".publish"  # the first is rubbish once its writer is gone
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -49,15 +49,14 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
     """
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     full = {"format": FORMAT, "format_version": VERSION, **config, "files": checksums}
-    text = json.dumps(full, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    part, complete = directory / _PART, directory / _COMPLETE
+    part, complete = directory / UNPUBLISHED, directory / _COMPLETE
     missing = [path for path in (directory, *directory.parents) if not os.path.lexists(path)]
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _move_into_place(directory)  # what a killed writer had completed
         _remove(part)
         part.mkdir()
-        for name, content in {"config.json": text.encode(), **files}.items():
+        for name, content in {"config.json": json_bytes(full), **files}.items():
             (part / name).write_bytes(content)
             sync(part / name)
         sync(part)
@@ -74,6 +73,16 @@ def publish(directory: Path, config: Mapping[str, Any], files: Mapping[str, byte
         raise InputError(
             f"cannot save the model in {directory}: {error.strerror or error}; what was there is as it was"
         ) from error
+
+
+def is_model(directory: Path) -> bool:
+    """Whether a model of ours, of whatever task and version, is in a directory."""
+    for path in (directory / _COMPLETE / "config.json", directory / "config.json"):
+        with suppress(OSError, ValueError, RecursionError):
+            config = json.loads(path.read_bytes())
+            if isinstance(config, dict) and config.get("format") == FORMAT:
+                return True
+    return False
 
 
 def _move_into_place(directory: Path) -> None:

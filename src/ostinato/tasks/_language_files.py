@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from ostinato import __version__
 from ostinato._errors import InputError, one_line
+from ostinato._files import json_bytes
 from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_parameters import check_language_parameters, describe_network
@@ -53,8 +54,8 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
         {
             "model.safetensors": save(weights),
             _BASELINE: save(files.baseline.to_arrays()),
-            "tokenizer.json": _json(files.tokenizer.to_json()),
-            "metrics.json": _json(files.metrics),
+            "tokenizer.json": json_bytes(files.tokenizer.to_json()),
+            "metrics.json": json_bytes(files.metrics),
             "history.jsonl": history.encode(),
         },
     )
@@ -157,7 +158,3 @@ def _split(path: Path, split: Any) -> dict[str, Any]:
     if isinstance(split["validation"], float) and not 0 < split["validation"] < 1:
         raise InputError(f"{path}: the held-out share is {split['validation']}, not between 0 and 1")
     return split
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()

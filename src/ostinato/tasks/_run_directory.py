@@ -18,7 +18,7 @@ from typing import Any
 
 from ostinato._errors import InputError
 from ostinato._files import write_json
-from ostinato.data._model_directory import FORMAT
+from ostinato.data import UNPUBLISHED, is_model
 
 try:
     import fcntl
@@ -104,7 +104,7 @@ def check_free(directory: Path, overwrite: bool) -> None:
     """Raise `InputError` unless a model may be written to `directory`."""
     try:
         names = {path.name for path in directory.iterdir()} if directory.exists() else set()
-        names -= {".publish.part", _ASIDE}  # what a killed writer left
+        names -= {UNPUBLISHED, _ASIDE}  # what a killed writer left
         if _WORK in names and _is_bare(directory / _WORK):
             names.remove(_WORK)
     except NotADirectoryError as error:
@@ -114,7 +114,7 @@ def check_free(directory: Path, overwrite: bool) -> None:
     if not names:
         return
     has_run = (directory / _WORK / _RUN).exists()
-    if (_WORK in names and not has_run) or not (has_run or _is_model(directory)):
+    if (_WORK in names and not has_run) or not (has_run or is_model(directory)):
         raise InputError(
             f"{directory} is not empty: it holds other files and no model of ours; name another directory"
         )
@@ -176,15 +176,6 @@ def _sweep(work: Path) -> None:
     for path in work.iterdir():
         if _is_half(path):
             path.unlink()
-
-
-def _is_model(directory: Path) -> bool:
-    for path in (directory / ".publish" / "config.json", directory / "config.json"):
-        with suppress(OSError, ValueError, RecursionError):
-            config = json.loads(path.read_bytes())
-            if isinstance(config, dict) and config.get("format") == FORMAT:
-                return True
-    return False
 
 
 def _facts_of_run(work: Path) -> dict[str, Any] | None:
