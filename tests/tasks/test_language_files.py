@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from ostinato import InputError, LanguageModel
+from ostinato.data import ModelDirectory
 
 JSON_FILES = ["config.json", "tokenizer.json", "metrics.json"]
 FILES = [*JSON_FILES, "history.jsonl", "model.safetensors", "baseline.safetensors"]
@@ -83,6 +84,19 @@ def test_loading_and_saving_gives_the_same_files(mine, tmp_path):
     LanguageModel.load(mine).save(tmp_path / "again")
     names = sorted(path.name for path in mine.iterdir())
     assert [(mine / n).read_bytes() for n in names] == [(tmp_path / "again" / n).read_bytes() for n in names]
+
+
+def test_a_model_that_is_replaced_while_it_is_read(mine, tiny, text, monkeypatch):
+    new = tiny(hidden_size=3).fit(text)
+    read = ModelDirectory.json
+
+    def read_late(self, name):
+        monkeypatch.undo()
+        new.save(mine, overwrite=True)
+        return read(self, name)
+
+    monkeypatch.setattr(ModelDirectory, "json", read_late)
+    assert LanguageModel.load(mine).hidden_size == 3
 
 
 def test_a_parameter_that_came_later_has_its_default(mine):

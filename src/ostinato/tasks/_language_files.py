@@ -72,7 +72,17 @@ def load_files(directory: Path, defaults: Mapping[str, Any]) -> LanguageFiles:
         InputError: it is not a whole model directory of a language model.
     """
     saved = ModelDirectory(directory)
-    config = saved.config
+    try:
+        return _load(saved, defaults)
+    except InputError:
+        again = ModelDirectory(directory)
+        if again.config == saved.config:
+            raise
+        return _load(again, defaults)  # another process put a new model there meanwhile
+
+
+def _load(saved: ModelDirectory, defaults: Mapping[str, Any]) -> LanguageFiles:
+    directory, config = saved.path, saved.config
     path = directory / "config.json"
     if config.get("task") != TASK:
         raise InputError(
