@@ -114,7 +114,7 @@ sys.meta_path.insert(0, Without())
     def test_of_a_command_that_trains(self, text, contents, tmp_path):
         code, out, err = finished("train", "lm", text, "-o", tmp_path / "out", before=self.BLOCK)
         assert (code, out) == (2, "")
-        assert err == "error: this command needs torch: pip install 'ostinato[train]'\n"
+        assert err == "error: this command needs torch: pip install '.[train]' in Ostinato's folder\n"
         assert contents(tmp_path / "out") is None
 
     @pytest.mark.parametrize("line", ["--version", "--help", "train lm --help", "predict --help"])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ostinato.cli._console import print_json
-from ostinato.cli._figures import figures_table
+from ostinato.cli._figures import figures_table, unknown_note
 
 
 def evaluate(
@@ -27,3 +27,5 @@ def evaluate(
     print(f"Scored: {figures['text']} ({figures['characters']:,} characters).")
     print(f"Baseline: {figures['baseline_name']}.", end="\n\n")
     print(figures_table({"baseline": figures["baseline"], "model": figures["model"]}))
+    if note := unknown_note(figures["unknown"]):
+        print(note)

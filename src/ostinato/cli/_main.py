@@ -86,7 +86,7 @@ def _mendable(error: Exception) -> str | None:
         command = error.ctx.command_path if getattr(error, "ctx", None) else "ostinato"
         return f"{' '.join(error.format_message().split()).rstrip('.')}. See: {command} --help"
     if isinstance(error, ModuleNotFoundError) and error.name in _EXTRA:
-        return f"this command needs {error.name}: pip install 'ostinato[train]'"
+        return f"this command needs {error.name}: pip install '.[train]' in Ostinato's folder"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror + (f": {error.filename}" if error.filename else "")
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):

@@ -9,7 +9,7 @@ import typer
 
 from ostinato._errors import InputError
 from ostinato.cli._console import errors, print_json
-from ostinato.cli._figures import figures_table
+from ostinato.cli._figures import figures_table, unknown_note
 from ostinato.cli._numbers import number, whole
 
 
@@ -120,6 +120,8 @@ def _print_summary(metrics: dict[str, Any]) -> None:
         "model, training": metrics["train"],
     }
     print(figures_table(rows), end="\n\n")
+    if note := unknown_note(metrics["valid_unknown"]):
+        print(note)
     print(f"The baseline is an {metrics['baseline']['name']}.")
     minutes, seconds = divmod(round(metrics["seconds"]), 60)
     print(
@@ -132,9 +134,7 @@ def _print_summary(metrics: dict[str, Any]) -> None:
 
 def _resume_command(context: typer.Context) -> str:
     command, arguments = _arguments(context)[:2], _arguments(context)[2:]  # after `train lm`
-    end = (
-        arguments.index("--") if "--" in arguments else len(arguments)
-    )  # what follows is a TEXT, not an option
+    end = arguments.index("--") if "--" in arguments else len(arguments)  # after it there are no options
     options = [argument for argument in arguments[:end] if argument not in ("--overwrite", "--resume")]
     return _command([*command, "--resume", *options, *arguments[end:]])
 

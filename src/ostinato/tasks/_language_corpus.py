@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
+from ostinato._errors import InputError, ParameterError
 from ostinato._files import write_json
 from ostinato.data import (
     Length,
@@ -58,7 +58,9 @@ class Split:
         if isinstance(validation, (int, float, np.integer, np.floating)) and not isinstance(validation, bool):
             share = float(validation)
             if not 0 < share < 1:
-                raise InputError(f"validation is {share}: it must be a share above 0 and below 1, or a text")
+                raise ParameterError(
+                    "validation", f"is {share}: it must be a share above 0 and below 1, or a text"
+                )
             sha256, characters = _measured(text)
             train = int(characters * (1 - share))
             if train < 1:

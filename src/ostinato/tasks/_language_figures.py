@@ -15,7 +15,7 @@ from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato.data import Tokenizer, drop, fingerprint, open_tokens, take, write_tokens
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._language_corpus import Corpus, Split
+from ostinato.tasks._language_corpus import Corpus
 from ostinato.tasks._language_scoring import language_figures, score_tokens
 from ostinato.tasks._ngram import NGram
 from ostinato.tasks._texts import Texts
@@ -27,9 +27,7 @@ _BLOCK = 500_000  # tokens that the n-gram scores, or the unknown are counted am
 _CONTEXT = 8192  # characters read, unscored, before a held-out part
 
 
-def final_metrics(
-    network: LanguageNetwork, corpus: Corpus, split: Split, outcome: Outcome
-) -> tuple[NGram, dict[str, Any]]:
+def final_metrics(network: LanguageNetwork, corpus: Corpus, outcome: Outcome) -> tuple[NGram, dict[str, Any]]:
     """Count the baseline, and take all figures at the end of a run; the content of `metrics.json`."""
     ids, cut = corpus.ids, corpus.cut
     first = max(0, cut - _COUNTED)

@@ -22,7 +22,7 @@ from ostinato.tasks._ngram import NGram
 TASK = "lm"
 
 _BASELINE = "baseline.safetensors"
-_LARGEST_BASELINE = 1 << 30  # bytes; five million tokens make half of it
+_LARGEST_BASELINE = 1 << 29  # bytes; five million tokens make less
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,9 @@ def _split(path: Path, split: Any) -> dict[str, Any]:
         or not isinstance(split.get("validation"), (float, str))
     ):
         raise InputError(f"{path}: `text` does not say what the model was trained on")
+    files = split.get("files", [])
+    if not isinstance(files, list) or not all(isinstance(sha256, str) for sha256 in files):
+        raise InputError(f"{path}: `files` of `text` is not a list of checksums")
     if isinstance(split["validation"], float) and not 0 < split["validation"] < 1:
         raise InputError(f"{path}: the held-out share is {split['validation']}, not between 0 and 1")
     return split

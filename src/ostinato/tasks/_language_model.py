@@ -1,6 +1,5 @@
 """The language model: after each token of a text, which one comes next (one to one, at each step)."""
 
-import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ostinato._errors import InputError, ParameterError
+from ostinato._errors import InputError
 from ostinato.data import Tokenizer
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
@@ -34,6 +33,7 @@ from ostinato.tasks._run_directory import check_free, locked, preparing
 from ostinato.training import Interrupted, Outcome, Reporter, Settings, reproducible, train
 
 _TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
+_MAY_DIFFER = {"threads", "device", "files"}  # where a run goes on; the text's SHA-256 stands for its files
 
 
 class LanguageModel(BaseEstimator):  # type: ignore[misc]
@@ -160,13 +160,12 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """
         parameters = check_language_parameters(self.get_params())
         time_limit = _TIME_LIMIT.check("time_limit", time_limit)
-        _check_share(validation)
         if directory is not None and not resume:
             check_free(Path(directory), overwrite)  # at once, not after reading a long text
         if directory is None and resume:
             raise InputError("resume=True needs a directory: name the one that the run was started with")
         split = Split.of(X, validation)
-        facts = {**{k: v for k, v in parameters.items() if k not in ("threads", "device")}, **split.facts}
+        facts = {k: v for k, v in {**parameters, **split.facts}.items() if k not in _MAY_DIFFER}
         place = None if directory is None else Path(directory)
         with (
             reproducible(parameters["seed"], parameters["threads"], parameters["device"]),
@@ -174,7 +173,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         ):
             with _claimed(place, facts, resume=resume, overwrite=overwrite) as work:
                 corpus = Corpus.of(split, parameters["tokens"], parameters["vocabulary_size"], work)
-                objective = _objective(parameters, corpus, split)
+                objective = _objective(parameters, corpus)
             try:
                 settings = _settings(parameters, time_limit)
                 outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
@@ -197,7 +196,8 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             X: a text, as for `fit`.
 
         Returns:
-            `text` (which part was scored), `characters`, `tokens`, and the figures of `model` and `baseline`:
+            `text` (which part was scored), `characters`, `tokens`, `unknown` (the share of tokens outside the
+            vocabulary, which flatter every figure), and the figures of `model` and `baseline`:
             `loss` (nats per token), `perplexity`, `bits_per_character`, `accuracy` (share of tokens that were
             the likeliest one).
 
@@ -303,7 +303,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
     def _learned(self, network: LanguageNetwork, corpus: Corpus, split: Split, outcome: Outcome) -> None:
         self.tokenizer_, self.network_, self.split_ = corpus.tokenizer, network, dict(split.facts)
         self.history_ = outcome.history
-        self.baseline_, self.metrics_ = final_metrics(network, corpus, split, outcome)
+        self.baseline_, self.metrics_ = final_metrics(network, corpus, outcome)
 
     def _save(self, directory: Path) -> None:
         parameters = {**check_language_parameters(self.get_params()), "device": "cpu"}
@@ -326,15 +326,6 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         )
 
 
-def _check_share(validation: Any) -> None:
-    """Raise `ParameterError` for a number that is no share; all else is a text, and is looked at as one."""
-    number = isinstance(validation, numbers.Real) and not isinstance(validation, bool)
-    if number and not 0 < float(validation) < 1:
-        raise ParameterError(
-            "validation", f"is {validation}: it must be a share above 0 and below 1, or a text"
-        )
-
-
 def _claimed(
     place: Path | None, facts: Mapping[str, Any], *, resume: bool, overwrite: bool
 ) -> AbstractContextManager[Path | None]:
@@ -345,13 +336,11 @@ def _claimed(
     return preparing(place, facts, threads=threads, resume=resume, overwrite=overwrite)
 
 
-def _objective(parameters: Mapping[str, Any], corpus: Corpus, split: Split) -> NextToken:
+def _objective(parameters: Mapping[str, Any], corpus: Corpus) -> NextToken:
     vocabulary = len(corpus.tokenizer)
     check_memory(parameters, vocabulary, len(corpus.ids))
     network = build_network(parameters, vocabulary).to(parameters["device"])
-    return NextToken(
-        network, corpus, split, parameters["batch_size"], parameters["window"], parameters["seed"]
-    )
+    return NextToken(network, corpus, parameters["batch_size"], parameters["window"], parameters["seed"])
 
 
 def _settings(parameters: Mapping[str, Any], time_limit: float | None) -> Settings:

@@ -3,7 +3,7 @@
 from torch.nn.functional import cross_entropy
 
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._language_corpus import Corpus, Split
+from ostinato.tasks._language_corpus import Corpus
 from ostinato.tasks._language_scoring import language_figures, score_tokens
 from ostinato.training import Figures, State, StepLoss, TokenStreams
 
@@ -21,7 +21,6 @@ class NextToken:
         self,
         network: LanguageNetwork,
         corpus: Corpus,
-        split: Split,
         batch_size: int,
         window: int,
         seed: int,
