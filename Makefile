@@ -22,7 +22,7 @@ demo: $(READY)
 	$(BIN)/ostinato demo hello
 	$(BIN)/ostinato train lm $(NOVEL) -o runs/austen --epochs 5 --overwrite
 	$(BIN)/ostinato evaluate runs/austen $(NOVEL)
-	$(BIN)/ostinato generate runs/austen --prompt "Catherine " --length 500 --seed 1
+	$(BIN)/ostinato generate runs/austen --prompt "Catherine " --length 500 --temperature 0.7 --seed 1
 	@echo
 	@echo 'Next, with all nine epochs, or with a text of your own:'
 	@echo '  $(BIN)/ostinato train lm $(NOVEL) -o runs/novel'

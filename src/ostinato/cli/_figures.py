@@ -18,11 +18,10 @@ def figures_table(rows: Mapping[str, Figures]) -> str:
 
 
 def unknown_note(share: float) -> str | None:
-    """A line to put below figures where this share of the scored tokens is the unknown one, if it is any."""
-    if share == 0:
+    """A line to put below figures where enough of the scored tokens are unknown ones to flatter them."""
+    if share < 0.001:
         return None
-    shown = f"{share:.2%}" if share >= 0.0001 else "Under 0.01%"
-    return f"{shown} of the scored tokens are unknown ones, which flatters the figures."
+    return f"{share:.1%} of the scored tokens are unknown ones, which flatters the figures."
 
 
 def _number(value: float, decimals: int) -> str:
