@@ -26,6 +26,10 @@ def test_import_pulls_in_nothing_heavy():
     assert fresh(f"import sys, ostinato; print(sorted({HEAVY} & set(sys.modules)))") == "[]"
 
 
+def test_the_first_lesson_does_not_wait_for_scikit_learn():
+    assert fresh("import sys, ostinato.tasks._hello; print('sklearn' in sys.modules)") == "False"
+
+
 @pytest.mark.parametrize("module", ["ostinato.kernels", "ostinato.kernels.reference", "ostinato.data"])
 def test_works_where_torch_is_not_installed(module):
     code = f"""

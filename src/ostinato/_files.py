@@ -5,6 +5,7 @@ the disk and renames it over `path`, which POSIX and Windows do in one step. Aft
 file or the new one.
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -54,6 +55,17 @@ def write_json(path: Path, value: Any) -> None:
 def json_bytes(value: Any) -> bytes:
     """A value as indented UTF-8 JSON, as it lies in a file."""
     return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def json_line(value: Any) -> bytes:
+    """A value as a line of a .jsonl file."""
+    return (json.dumps(value, allow_nan=False) + "\n").encode()
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal; the file is not held in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from ostinato import InputError
+from ostinato.data import fingerprint
 from ostinato.tasks import _texts
 from ostinato.tasks._texts import Texts
 
@@ -28,7 +29,7 @@ def folder(tmp_path):
 
 def whole(X) -> str:
     text = Texts(X)
-    assert text.characters() == sum(map(len, text.chunks()))
+    assert text.measured() == (fingerprint(text.chunks()), sum(map(len, text.chunks())))
     return "".join(text.chunks())
 
 

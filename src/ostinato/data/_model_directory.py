@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ostinato._errors import InputError, one_line
-from ostinato._files import json_bytes, sync
+from ostinato._files import file_sha256, json_bytes, sync
 from ostinato._memory import total_memory
 
 FORMAT = "ostinato-model"
@@ -155,7 +155,7 @@ class ModelDirectory:
                 slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
                 if expected is not None:
                     self._compare(name, slices, expected)
-                self._check_sum(name, _sha256(path))
+                self._check_sum(name, file_sha256(path))
                 return {key: file.get_tensor(key) for key in slices}
         except InputError:
             raise
@@ -242,8 +242,3 @@ class ModelDirectory:
                     f"{path}: tensor {key} has shape {list(shape)}; by its config.json it should have "
                     f"{list(expected[key])}"
                 )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

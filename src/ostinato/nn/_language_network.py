@@ -3,12 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from ostinato.nn._gru import GRU
-from ostinato.nn._lstm import LSTM
+from ostinato.nn._layers_by_cell import LAYERS
 from ostinato.nn._one_hot import OneHot
-from ostinato.nn._rnn import RNN
-
-CELLS: dict[str, type[RNN | LSTM | GRU]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 class LanguageNetwork(nn.Module):
@@ -41,7 +37,7 @@ class LanguageNetwork(nn.Module):
         else:
             self.encoder = nn.Embedding(vocabulary_size, embedding_size)
         between = dropout if num_layers > 1 else 0.0
-        self.recurrent = CELLS[cell](
+        self.recurrent = LAYERS[cell](
             embedding_size or vocabulary_size, hidden_size, num_layers, dropout=between
         )
         self.dropout = nn.Dropout(dropout)

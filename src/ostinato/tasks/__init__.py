@@ -1,5 +1,15 @@
-"""One file per task: what goes in, what comes out, how it is trained, measured, saved and used."""
+"""One file per task: what goes in, what comes out, how it is trained, measured, saved and used.
 
-from ostinato.tasks._language_model import LanguageModel
+The names are loaded when they are first used: a lesson need not wait for scikit-learn.
+"""
+
+from typing import TYPE_CHECKING
+
+from ostinato._lazy import lazily
+
+if TYPE_CHECKING:
+    from ostinato.tasks._language_model import LanguageModel
 
 __all__ = ["LanguageModel"]
+
+__getattr__ = lazily(__name__, {"LanguageModel": "ostinato.tasks._language_model"})

@@ -4,8 +4,6 @@ Four letters, one-hot. It reads `h e l l` and must answer, at each letter, the n
 `l` comes `l`, after the other `o`: only a hidden state can tell them apart, and that is what it is for.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +13,11 @@ from torch import Tensor
 
 from ostinato import nn
 from ostinato._errors import InputError
+from ostinato.training import reproducible
 
 LETTERS = "helo"
 INPUT, TARGET = "hell", "ello"
 HIDDEN = 3
-CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GATES = {"rnn": "h", "lstm": "ifgo", "gru": "rzn"}  # in the order in which the cells stack their matrices
 WATCHED = (0, 3, 10, 30)  # steps of training; and the last
 MAX_STEPS = 10_000
@@ -87,14 +85,14 @@ def learn_hello(cell: str = "rnn", seed: int = 0, steps: int = 200) -> HelloLess
     Raises:
         InputError: an argument is not one of these.
     """
-    if cell not in CELLS:
-        raise InputError(f"cell is {cell!r}; choose one of {', '.join(CELLS)}")
+    if cell not in nn.LAYERS:
+        raise InputError(f"cell is {cell!r}; choose one of {', '.join(nn.LAYERS)}")
     if not 0 <= steps <= MAX_STEPS:
         raise InputError(f"steps is {steps}; choose a whole number from 0 to {MAX_STEPS}")
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; choose a whole number from 0 to 2**63 - 1")
-    with torch.random.fork_rng(devices=[]), _one_thread():
-        torch.manual_seed(seed)
+    # Matrices this small are not worth sharing out: on a busy machine a second thread costs a second.
+    with reproducible(seed, threads=1):
         network = _Network(cell)
         snapshots = _train(network, steps)
         with torch.no_grad():
@@ -102,23 +100,12 @@ def learn_hello(cell: str = "rnn", seed: int = 0, steps: int = 200) -> HelloLess
             return HelloLesson(cell, seed, steps, snapshots, matrices, states, _write(network))
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Matrices this small are not worth sharing out: on a busy machine a second thread costs a second."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 class _Network(torch.nn.Module):
     def __init__(self, cell: str) -> None:
         super().__init__()
         self.kind = cell
         self.one_hot = nn.OneHot(len(LETTERS))
-        self.cell = CELLS[cell](len(LETTERS), HIDDEN, batch_first=True)
+        self.cell = nn.LAYERS[cell](len(LETTERS), HIDDEN, batch_first=True)
         self.out = torch.nn.Linear(HIDDEN, len(LETTERS))
 
     def forward(self, letters: str, state: object = None) -> tuple[Tensor, object]:

@@ -1,6 +1,5 @@
 """A text as a language model trains on it: a vocabulary learned from the training part, and token ids."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
-from ostinato._files import write_json
+from ostinato._files import file_sha256, write_json
 from ostinato.data import (
     Length,
     Tokenizer,
@@ -61,7 +60,7 @@ class Split:
                 raise ParameterError(
                     "validation", f"is {share}: it must be a share above 0 and below 1, or a text"
                 )
-            sha256, characters = _measured(text)
+            sha256, characters = text.measured()
             train = int(characters * (1 - share))
             if train < 1:
                 raise InputError(
@@ -71,7 +70,7 @@ class Split:
             facts = {"sha256": sha256, "characters": characters, "validation": share, **_files(text)}
             return cls(text, share, None, train, facts)
         other = Texts(validation)
-        sha256, characters = _measured(text)
+        sha256, characters = text.measured()
         held_out = fingerprint(other.chunks())
         facts = {"sha256": sha256, "characters": characters, "validation": held_out, **_files(text)}
         return cls(text, 0.0, other, characters, facts)
@@ -137,19 +136,6 @@ class Corpus:
             (directory / name).unlink(missing_ok=True)
 
 
-def _measured(text: Texts) -> tuple[str, int]:
-    """A text's fingerprint and its length in characters, read once."""
-    characters = 0
-
-    def counted() -> Iterator[str]:
-        nonlocal characters
-        for chunk in text.chunks():
-            characters += len(chunk)
-            yield chunk
-
-    return fingerprint(counted()), characters
-
-
 def _files(text: Texts) -> dict[str, list[str]]:
     """The fingerprint of each file where there are several, so that one of them alone is known again."""
     paths = text.paths or []
@@ -171,7 +157,7 @@ def _written(split: Split, tokenizer: Tokenizer, directory: Path) -> Corpus:
     """Both parts in a file."""
     path = directory / _TOKENS
     lengths = write_tokens(path, tokenizer, split.train_chunks(), split.held_out_chunks())
-    done = {"tokenizer": tokenizer.to_json(), "lengths": lengths, "sha256": _sha256(path)}
+    done = {"tokenizer": tokenizer.to_json(), "lengths": lengths, "sha256": file_sha256(path)}
     write_json(directory / _DONE, done)
     return Corpus(tokenizer, open_tokens(path, tokenizer), *lengths)
 
@@ -183,7 +169,7 @@ def _completed(directory: Path) -> Corpus | None:
         done = json.loads((directory / _DONE).read_bytes())
         tokenizer = tokenizer_from_json(done["tokenizer"])
         train, held_out = (Length(*length) for length in done["lengths"])
-        if done["sha256"] != _sha256(path):
+        if done["sha256"] != file_sha256(path):
             return None
         ids = open_tokens(path, tokenizer)
         if len(ids) != train.tokens + held_out.tokens or not 0 <= train.tokens <= len(ids):
@@ -191,8 +177,3 @@ def _completed(directory: Path) -> Corpus | None:
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: JSON's complaints and InputError
         return None
     return Corpus(tokenizer, ids, train, held_out)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

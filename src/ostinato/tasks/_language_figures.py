@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ostinato import __version__
 from ostinato._errors import InputError
-from ostinato.data import Tokenizer, drop, fingerprint, open_tokens, take, write_tokens
+from ostinato.data import Tokenizer, drop, open_tokens, take, write_tokens
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus
 from ostinato.tasks._language_scoring import language_figures, score_tokens
@@ -73,9 +73,9 @@ def evaluate_text(
 ) -> dict[str, Any]:
     """Figures of model and baseline on a text, or on its held-out part where it is the text of `split`."""
     text, share = Texts(X), split["validation"]
-    sha256, before = fingerprint(text.chunks()), 0
-    if sha256 == split["sha256"] and isinstance(share, float):
-        before = int(text.characters() * (1 - share))
+    sha256, characters = text.measured()
+    held_out_of_it = sha256 == split["sha256"] and isinstance(share, float)
+    before = int(characters * (1 - share)) if held_out_of_it else 0
     with tempfile.TemporaryDirectory(prefix="ostinato-") as folder:
         path = Path(folder) / "tokens.bin"
         past = drop(take(text.chunks(), before), max(0, before - _CONTEXT))

@@ -1,6 +1,5 @@
 """A language model as a model directory, and back."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from safetensors.numpy import save
 
 from ostinato import __version__
 from ostinato._errors import InputError, one_line
-from ostinato._files import json_bytes
+from ostinato._files import json_bytes, json_line
 from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_parameters import check_language_parameters, describe_network
@@ -47,7 +46,6 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
         "text": dict(files.split),
     }
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in files.network.state_dict().items()}
-    history = "".join(json.dumps(record) + "\n" for record in files.history)
     publish(
         directory,
         config,
@@ -56,7 +54,7 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
             _BASELINE: save(files.baseline.to_arrays()),
             "tokenizer.json": json_bytes(files.tokenizer.to_json()),
             "metrics.json": json_bytes(files.metrics),
-            "history.jsonl": history.encode(),
+            "history.jsonl": b"".join(map(json_line, files.history)),
         },
     )
 

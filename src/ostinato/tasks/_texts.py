@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ostinato._errors import InputError
-from ostinato.data import read_text
+from ostinato.data import fingerprint, read_text
 
 _CHUNK = 1 << 20
 
@@ -49,9 +49,17 @@ class Texts:
             for text in self.strings:
                 yield from _pieces(text)
 
-    def characters(self) -> int:
-        """How many characters the text has."""
-        return sum(len(chunk) for chunk in self.chunks())
+    def measured(self) -> tuple[str, int]:
+        """The text's fingerprint and its length in characters, read once."""
+        characters = 0
+
+        def counted() -> Iterator[str]:
+            nonlocal characters
+            for chunk in self.chunks():
+                characters += len(chunk)
+                yield chunk
+
+        return fingerprint(counted()), characters
 
 
 def _items(X: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ostinato._errors import InputError
-from ostinato._files import write_bytes
+from ostinato._files import json_line, write_bytes
 
 Record = dict[str, Any]
 
@@ -27,7 +27,7 @@ class History:
         self.records: list[Record] = []
         if path is not None:
             self.records = _read(path, keep)
-            write_bytes(path, b"".join(_line(record) for record in self.records))
+            write_bytes(path, b"".join(json_line(record) for record in self.records))
 
     def append(self, record: Record) -> None:
         """Add one record, to the file as well.
@@ -40,15 +40,11 @@ class History:
             return
         try:
             with self.path.open("ab") as file:
-                file.write(_line(record))
+                file.write(json_line(record))
                 file.flush()
                 os.fsync(file.fileno())  # the checkpoint that follows counts on it
         except OSError as error:
             raise InputError(f"cannot write {self.path}: {error.strerror}") from error
-
-
-def _line(record: Record) -> bytes:
-    return (json.dumps(record, allow_nan=False) + "\n").encode()
 
 
 def _read(path: Path, count: int) -> list[Record]:
