@@ -1,0 +1,383 @@
+// The forward pass of one layer: what depends on the input alone is multiplied for some steps at once, then each step
+// adds W_hh h and goes through its cell while the product is still in the first-level cache.
+//
+// Every thread owns a slice of the rows for the whole sequence and waits for nobody in between.
+#pragma once
+
+#include "rnn.h"
+#include "walk.h"
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+// Weights as the forward pass reads them. The columns of `ih` and `hh` are the gates, in panels in which a unit's gates
+// stand together.
+struct Packed {
+  Panels ih;          // (I, gates)
+  Panels hh;          // (R, gates)
+  Panels hr;          // (H, R), the projection
+  const float* bias;  // (gates) what is added to W_ih x
+  const float* b_hn;  // (H, padded) what the GRU adds to W_hn h
+  Index floats;
+};
+
+// The width of a panel of gates, in vectors.
+template <class Cell>
+constexpr int gate_vectors() {
+  return Cell::panel_gates > 0 ? Cell::panel_gates : max_vectors;
+}
+
+// Columns of a matrix of gates, with those that pad the last panel.
+template <class Cell>
+inline Index gate_columns(Index H) {
+  return ceil_div(H, L) * L * Cell::gates;
+}
+
+// The weights' row in column `column` of the gates' panels: its gate, and its unit, H or more for padding.
+struct GateColumn {
+  Index gate;
+  Index unit;
+};
+
+template <class Cell>
+inline GateColumn gate_column(Index column) {
+  if constexpr (Cell::gates == 1) {
+    return {0, column};
+  } else {
+    const Index panel = column / (Cell::gates * L), within = column % (Cell::gates * L);
+    return {within / L, panel * L + within % L};
+  }
+}
+
+template <class Cell>
+Packed view(float* memory, Index I, Index H, Index R) {
+  Arena arena(memory);
+  const Index N = gate_columns<Cell>(H);
+  const float* bias = arena.take<float>(N);
+  const float* b_hn = arena.take<float>(ceil_div(H, L) * L);
+  const Panels ih{arena.take<float>(I * N), I, N, gate_vectors<Cell>()};
+  const Panels hh{arena.take<float>(R * N), R, N, gate_vectors<Cell>()};
+  const Panels hr{R == H ? nullptr : arena.take<float>(panel_floats(H, R)), H, R, max_vectors};
+  return {ih, hh, hr, bias, b_hn, arena.used()};
+}
+
+template <class Cell>
+void pack_bias(const Weights& w, Index H, const Packed& packed) {
+  float* bias = const_cast<float*>(packed.bias);
+  float* b_hn = const_cast<float*>(packed.b_hn);
+  // The GRU's b_hn is inside the reset gate's product; every other bias may be added to W_ih x.
+  constexpr Index apart = Cell::gates == 3 ? 2 : Cell::gates;
+  for (Index j = 0; j < packed.ih.N; ++j) {
+    const auto [gate, unit] = gate_column<Cell>(j);
+    const bool real = w.b_ih != nullptr && unit < H;
+    bias[j] = real ? w.b_ih[gate * H + unit] + (gate < apart ? w.b_hh[gate * H + unit] : 0.0f) : 0.0f;
+    if (gate == apart && unit < ceil_div(H, L) * L) b_hn[unit] = real ? w.b_hh[gate * H + unit] : 0.0f;
+  }
+}
+
+// Panel p of gates from weights (G·H, K), whose rows become columns.
+template <class Cell>
+void pack_gates(const float* weights, Index H, const Panels& panels, Index p) {
+  const Index first = p * panels.step(), K = panels.K;
+  const int V = panels.vectors(p);
+  float* to = const_cast<float*>(panels.at(p, 0));
+  for (int v = 0; v < V; ++v) {
+    const auto [gate, unit] = gate_column<Cell>(first + v * L);
+    const Index lanes = unit < H ? smaller(L, H - unit) : 0;
+    const float* from = weights + (gate * H + unit) * K;
+    for (Index k = 0; k < K; ++k) {
+      float* lane = to + (k * V + v) * L;
+      for (Index l = 0; l < lanes; ++l) lane[l] = from[l * K + k];
+      for (Index l = lanes; l < L; ++l) lane[l] = 0.0f;
+    }
+  }
+}
+
+// Panel p of the projection from W_hr (R, H).
+inline void pack_projection(const float* w_hr, const Panels& panels, Index p) {
+  pack_gates<Rnn<Tanh>>(w_hr, panels.N, panels, p);
+}
+
+// All of them, in pieces that threads may share.
+template <class Cell>
+class Packing {
+ public:
+  Packing(const Weights& weights, Index H, const Packed& packed, bool with_input)
+      : w_(weights), H_(H), to_(packed), ih_(with_input ? packed.ih.count() : 0) {}
+
+  Index pieces() const { return 1 + ih_ + to_.hh.count() + (w_.w_hr == nullptr ? 0 : to_.hr.count()); }
+
+  void piece(Index k) const {
+    if (k == 0) return pack_bias<Cell>(w_, H_, to_);
+    if ((k -= 1) < ih_) return pack_gates<Cell>(w_.w_ih, H_, to_.ih, k);
+    if ((k -= ih_) < to_.hh.count()) return pack_gates<Cell>(w_.w_hh, H_, to_.hh, k);
+    pack_projection(w_.w_hr, to_.hr, k - to_.hh.count());
+  }
+
+ private:
+  const Weights& w_;
+  Index H_;
+  const Packed& to_;
+  Index ih_;
+};
+
+// One step of `n` rows: W_hh h in tiles, each followed by its cell. h: the rows' h, as pointers.
+template <class Cell>
+void recur(const Packed& w, Index H, const ForwardRow* rows, const float* const* h, Index n) {
+  alignas(64) float s[max_rows][max_vectors * L];
+  float* tiles[max_rows];
+  for (int r = 0; r < max_rows; ++r) tiles[r] = s[r];
+  for (Index p = 0; p < w.hh.count(); ++p) {
+    const int V = w.hh.vectors(p);
+    const Index a = p * w.hh.step(), u = a / Cell::gates, units = smaller(V * L / Cell::gates, H - u);
+    for (Index m = 0; m < n;) {
+      const int R = next_tile(n - m, tile_rows(V));
+      run_tile<ByPointer>(R, V, {h + m, 0, w.hh.K, w.hh.at(p, 0), false, tiles, 0});
+      for (int r = 0; r < R; ++r) Cell::forward(rows[m + r], rows[m + r].a + a, s[r], w.b_hn, u, units, H);
+      m += R;
+    }
+  }
+}
+
+// a[m] = W_ih x[m] + b.
+inline void project_input(const Packed& w, const float* const* x, Index rows, float* const* a) {
+  for (Index m = 0; m < rows; ++m) std::memcpy(a[m], w.bias, w.ih.N * sizeof(float));
+  multiply<ByPointer>(x, rows, w.ih, a, true);
+}
+
+// The projections of `count` tokens in use from the first-th on, a row of the table each. One-hot input picks columns
+// of W_ih: b + W_ih e_k.
+constexpr Index token_block = 48;
+
+template <class Cell>
+void project_tokens(const Layer& l, const Weights& weights, const Packed& w, Index first, Index count, float* table) {
+  const Index N = w.ih.N;
+  const Index* used = l.tokens.used + first;
+  if (l.tokens.embedding != nullptr) {
+    const float* x[token_block];
+    float* a[token_block];
+    for (Index m = 0; m < count; ++m) {
+      x[m] = l.tokens.embedding + used[m] * l.inputs;
+      a[m] = table + (first + m) * N;
+    }
+    return project_input(w, x, count, a);
+  }
+  for (Index j = 0; j < N; ++j) {
+    const auto [gate, unit] = gate_column<Cell>(j);
+    const float* column = unit < l.hidden ? weights.w_ih + (gate * l.hidden + unit) * l.inputs : nullptr;
+    for (Index m = 0; m < count; ++m) table[(first + m) * N + j] = column ? w.bias[j] + column[used[m]] : 0.0f;
+  }
+}
+
+// Steps projected at once, in rows: enough of them for whole tiles, few enough to stay in the second-level cache.
+inline Index chunk_rows(Index rows_per_step, Index columns) {
+  return larger(rows_per_step, smaller(256, larger(24, 65536 / columns)));
+}
+
+// The memory of one slice.
+struct ForwardScratch {
+  ForwardRow* rows;
+  const float** h;
+  const float** m;   // of a projection: what goes in,
+  float** projected; // and where it comes out
+  const float** x;
+  float** a;
+  float* a_data;
+  float* m_data;
+};
+
+template <class Cell>
+ForwardScratch forward_scratch(Arena& arena, const Layer& l, Index rows, bool projection) {
+  const Index N = gate_columns<Cell>(l.hidden), chunk = chunk_rows(rows, N);
+  const bool vectors = l.tokens.of == nullptr;
+  return {arena.take<ForwardRow>(rows),
+          arena.take<const float*>(rows),
+          arena.take<const float*>(projection ? rows : 0),
+          arena.take<float*>(projection ? rows : 0),
+          arena.take<const float*>(vectors ? chunk : 0),
+          arena.take<float*>(vectors ? chunk : 0),
+          arena.take<float>(vectors ? chunk * N : 0),
+          arena.take<float>(projection ? rows * l.hidden : 0)};
+}
+
+// One direction over the rows of one slice.
+template <class Cell>
+class ForwardSlice {
+ public:
+  ForwardSlice(const Layer& l, const ForwardDirection& d, const Packed& w, const float* table, Slice slice,
+               const ForwardScratch& scratch)
+      : l_(l), d_(d), w_(w), table_(table), slice_(slice), walk_{&l.plan, d.reverse}, s_(scratch) {}
+
+  void run() {
+    for (Index i = 0; i < slice_.count; ++i) {
+      const Index row = l_.plan.order[slice_.rank(i)];
+      s_.h[i] = d_.h0 + row * l_.outputs;
+      s_.rows[i].c = Cell::has_c ? d_.c0 + row * l_.hidden : nullptr;
+    }
+    for (Index position = 0; position < l_.plan.steps;) position = run_chunk(position);
+    for (Index i = 0; i < slice_.count; ++i) {
+      const Index row = l_.plan.order[slice_.rank(i)];
+      std::memcpy(d_.hn + row * l_.outputs, s_.h[i], l_.outputs * sizeof(float));
+      float* cn = Cell::has_c ? d_.cn + row * l_.hidden : nullptr;
+      if (Cell::has_c && s_.rows[i].c != cn) std::memcpy(cn, s_.rows[i].c, l_.hidden * sizeof(float));
+    }
+  }
+
+ private:
+  Index rows_at(Index position) const { return slice_.among(walk_.active(position)); }
+
+  // Projects the inputs of as many steps as fit, takes them, and returns the position after them.
+  Index run_chunk(Index first) {
+    const Index most = chunk_rows(slice_.count, w_.ih.N);
+    Index end = first, rows = 0;
+    for (; end < l_.plan.steps && rows + rows_at(end) <= most; ++end) {
+      for (Index i = 0; table_ == nullptr && i < rows_at(end); ++i) {
+        s_.x[rows + i] = at(l_.x, walk_.time(end), slice_.rank(i));
+        s_.a[rows + i] = s_.a_data + (rows + i) * w_.ih.N;
+      }
+      rows += rows_at(end);
+    }
+    if (table_ == nullptr) project_input(w_, s_.x, rows, s_.a);
+    rows = 0;
+    for (Index position = first; position < end; rows += rows_at(position), ++position) step(position, rows);
+    return end;
+  }
+
+  // One time step; `rows` of the chunk come before it.
+  void step(Index position, Index rows) {
+    const Index t = walk_.time(position), n = rows_at(position), H = l_.hidden;
+    const bool projection = d_.weights.w_hr != nullptr;
+    for (Index i = 0; i < n; ++i) {
+      ForwardRow& row = s_.rows[i];
+      const Index rank = slice_.rank(i), slot = walk_.slot(position, rank);
+      float* y = at(d_.y, t, rank);
+      row.a = table_ == nullptr ? s_.a[rows + i] : table_ + l_.tokens.of[slot] * w_.ih.N;
+      row.h = s_.h[i];
+      row.h_out = y;
+      row.gates = d_.kept.gates == nullptr ? nullptr : d_.kept.gates + slot * Cell::kept_gates * H;
+      if (Cell::has_c) row.c_out = d_.kept.c == nullptr ? d_.cn + l_.plan.order[rank] * H : d_.kept.c + slot * H;
+      if (projection) {
+        row.h_out = d_.kept.m == nullptr ? s_.m_data + i * H : d_.kept.m + slot * H;
+        s_.m[i] = row.h_out;
+        s_.projected[i] = y;
+      }
+    }
+    recur<Cell>(w_, H, s_.rows, s_.h, n);
+    if (projection) multiply<ByPointer>(s_.m, n, w_.hr, s_.projected, false);
+    for (Index i = 0; i < n; ++i) {
+      s_.h[i] = projection ? s_.projected[i] : s_.rows[i].h_out;
+      s_.rows[i].c = s_.rows[i].c_out;
+    }
+  }
+
+  const Layer& l_;
+  const ForwardDirection& d_;
+  const Packed& w_;
+  const float* table_;
+  Slice slice_;
+  Walk walk_;
+  ForwardScratch s_;
+};
+
+// The memory of a whole forward pass.
+template <class Cell>
+struct ForwardMemory {
+  Packed packed[2];
+  float* table[2];
+  ForwardScratch slices[2][most_threads];
+
+  ForwardMemory(Arena& arena, const Layer& l, const ForwardDirection* d, Index slice_number) {
+    for (int k = 0; k < l.directions; ++k) {
+      const bool projection = d[k].weights.w_hr != nullptr;
+      const Index size = view<Cell>(nullptr, l.inputs, l.hidden, l.outputs).floats;
+      float* own = arena.take<float>(d[k].packed == nullptr ? size : 0);
+      packed[k] = view<Cell>(d[k].packed == nullptr ? own : const_cast<float*>(d[k].packed), l.inputs, l.hidden,
+                             l.outputs);
+      table[k] = l.tokens.of == nullptr ? nullptr : arena.take<float>(l.tokens.count * packed[k].ih.N);
+      for (Index s = 0; s < slice_number; ++s)
+        slices[k][s] = forward_scratch<Cell>(arena, l, slice_of(l.plan, s, slice_number).count, projection);
+    }
+  }
+};
+
+template <class Cell>
+bool forward(const Layer& l, const ForwardDirection* d) {
+  const int threads = useful_threads(l, Cell::gates);
+  const Index slice_number = slice_count(l, threads);
+  Arena dry(nullptr);
+  ForwardMemory<Cell>(dry, l, d, slice_number);
+  float* memory = allocate(dry.used());
+  if (memory == nullptr) return false;
+  Arena arena(memory);
+  const ForwardMemory<Cell> m(arena, l, d, slice_number);
+
+  const bool tokens = l.tokens.of != nullptr, one_hot = tokens && l.tokens.embedding == nullptr;
+  const auto packing = [&](int k) { return Packing<Cell>(d[k].weights, l.hidden, m.packed[k], !one_hot); };
+  const Index pieces = packing(0).pieces();
+  in_parallel(threads, pieces * l.directions, [&](Index task) {
+    const int k = static_cast<int>(task / pieces);
+    if (d[k].packed == nullptr) packing(k).piece(task % pieces);
+  });
+  if (tokens) {
+    const Index blocks = ceil_div(l.tokens.count, token_block);
+    in_parallel(threads, blocks * l.directions, [&](Index task) {
+      const int k = static_cast<int>(task / blocks);
+      const Index first = task % blocks * token_block, count = smaller(token_block, l.tokens.count - first);
+      project_tokens<Cell>(l, d[k].weights, m.packed[k], first, count, m.table[k]);
+    });
+  }
+  in_parallel(threads, slice_number * l.directions, [&](Index task) {
+    const int k = static_cast<int>(task / slice_number);
+    const Index s = task % slice_number;
+    const Slice slice = slice_of(l.plan, s, slice_number);
+    ForwardSlice<Cell>(l, d[k], m.packed[k], m.table[k], slice, m.slices[k][s]).run();
+  });
+  release(memory, dry.used());
+  return true;
+}
+
+// One step of `rows` rows from packed weights, in memory of the caller's.
+struct StepMemory {
+  float* a;
+  float* y;  // the new h, which may not replace the old one before every panel has read it
+  float* m;
+
+  template <class Cell>
+  static StepMemory of(Arena& arena, Index rows, Index H, Index R) {
+    return {arena.take<float>(rows * gate_columns<Cell>(H)), arena.take<float>(rows * R),
+            arena.take<float>(R == H ? 0 : rows * H)};
+  }
+};
+
+template <class Cell>
+void step(Index I, Index H, Index R, const float* packed, Index rows, const float* x, Index x_stride, const float* h,
+          const float* c, float* h_out, float* c_out, float* scratch) {
+  const Packed w = view<Cell>(const_cast<float*>(packed), I, H, R);
+  Arena arena(scratch);
+  const StepMemory memory = StepMemory::of<Cell>(arena, rows, H, R);
+  const bool projection = R != H;
+  for (Index first = 0; first < rows; first += max_rows) {
+    const Index n = smaller(max_rows, rows - first);
+    ForwardRow row[max_rows];
+    const float *x_rows[max_rows], *h_rows[max_rows], *m_rows[max_rows];
+    float *a_rows[max_rows], *y_rows[max_rows];
+    for (Index i = 0; i < n; ++i) {
+      const Index r = first + i;
+      x_rows[i] = x + r * x_stride;
+      h_rows[i] = h + r * R;
+      a_rows[i] = memory.a + r * w.ih.N;
+      y_rows[i] = memory.y + r * R;
+      float* before_projection = projection ? memory.m + r * H : y_rows[i];
+      m_rows[i] = before_projection;
+      row[i] = {a_rows[i], h_rows[i], Cell::has_c ? c + r * H : nullptr, before_projection,
+                Cell::has_c ? c_out + r * H : nullptr, nullptr};
+    }
+    project_input(w, x_rows, n, a_rows);
+    recur<Cell>(w, H, row, h_rows, n);
+    if (projection) multiply<ByPointer>(m_rows, n, w.hr, y_rows, false);
+  }
+  std::memcpy(h_out, memory.y, rows * R * sizeof(float));
+}
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA

@@ -1,0 +1,178 @@
+// Matrix products in register tiles.
+//
+// The right-hand matrix is packed into panels of a few vectors' width, so that a tile walks it in one straight line.
+// The rows of the left-hand one stay where they are: a tile is given a pointer to each. That is what makes padded,
+// packed, transposed and gathered sequences one case.
+//
+// Every element of a product is one chain of multiply-adds over k, in order, starting from 0 or from what was there.
+// Neither the tile it falls into nor the rows beside it change a bit of it.
+#pragma once
+
+#include "simd.h"
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+constexpr int max_vectors = 4;  // a panel's width
+constexpr int max_rows = 8;
+
+// Rows of a tile of V vectors such that its sums, a row of the panel and a broadcast fit the registers.
+constexpr int tile_rows(int V) {
+  const int rows = (registers == 32 ? 24 : 12) / V;
+  return rows < max_rows ? rows : max_rows;
+}
+
+inline Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+inline Index smaller(Index a, Index b) { return a < b ? a : b; }
+inline Index larger(Index a, Index b) { return a > b ? a : b; }
+
+// The left-hand rows of a tile: by pointer, or packed, R numbers for each k.
+template <int R>
+struct ByPointer {
+  static constexpr bool laid_out_before = false;
+  const float* row[R];
+  ByPointer(const float* const* a, Index offset) {
+    for (int r = 0; r < R; ++r) row[r] = a[r] + offset;
+  }
+  float operator()(int r, Index k) const { return row[r][k]; }
+};
+
+template <int R>
+struct Interleaved {
+  static constexpr bool laid_out_before = true;
+  const float* data;
+  Interleaved(const float* const* a, Index offset) : data(a[0] + offset * R) {}
+  float operator()(int r, Index k) const { return data[k * R + r]; }
+};
+
+// out[r] = init[r] + Σ_k a[r][k]·panel[k], R rows of V vectors; init null: 0.
+struct TileArguments {
+  const float* const* a;  // the rows, or one pointer to their interleaved form
+  Index a_offset;         // the first k
+  Index K;
+  const float* panel;
+  bool add;           // whether to start from what `out` holds
+  float* const* out;  // the rows
+  Index out_offset;
+};
+
+template <int R, int V, template <int> class Left>
+void tile(const TileArguments& t) {
+  vec sum[R][V];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) sum[r][v] = t.add ? load(t.out[r] + t.out_offset + v * L) : vec{};
+  const Left<R> a(t.a, t.a_offset);
+  const float* panel = t.panel;
+  for (Index k = 0; k < t.K; ++k, panel += V * L) {
+    vec w[V];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) w[v] = load(panel + v * L);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      const vec x = all(a(r, k));
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) store(t.out[r] + t.out_offset + v * L, sum[r][v]);
+}
+
+using Tile = void (*)(const TileArguments&);
+
+template <int R, int V, template <int> class Left>
+constexpr Tile tile_if_it_fits() {
+  if constexpr (R <= tile_rows(V)) {
+    return tile<R, V, Left>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <int V, template <int> class Left>
+struct TilesOf {
+  static constexpr Tile by_rows[max_rows] = {
+      tile_if_it_fits<1, V, Left>(), tile_if_it_fits<2, V, Left>(), tile_if_it_fits<3, V, Left>(),
+      tile_if_it_fits<4, V, Left>(), tile_if_it_fits<5, V, Left>(), tile_if_it_fits<6, V, Left>(),
+      tile_if_it_fits<7, V, Left>(), tile_if_it_fits<8, V, Left>()};
+};
+
+template <template <int> class Left>
+inline void run_tile(int rows, int vectors, const TileArguments& t) {
+  constexpr const Tile* tiles[max_vectors] = {TilesOf<1, Left>::by_rows, TilesOf<2, Left>::by_rows,
+                                              TilesOf<3, Left>::by_rows, TilesOf<4, Left>::by_rows};
+  tiles[vectors - 1][rows - 1](t);
+}
+
+// A (K, N) matrix in panels of `width` vectors, the last one as narrow as it can be: [panel][k][vector][lane].
+struct Panels {
+  const float* data;
+  Index K;
+  Index N;
+  int width;
+
+  Index step() const { return width * L; }
+  Index count() const { return ceil_div(N, step()); }
+  int vectors(Index p) const { return static_cast<int>(smaller(width, ceil_div(N - p * step(), L))); }
+  Index columns(Index p) const { return smaller(step(), N - p * step()); }
+  const float* at(Index p, Index k) const { return data + p * step() * K + k * vectors(p) * L; }
+};
+
+inline Index panel_floats(Index K, Index N) { return K * ceil_div(N, L) * L; }
+
+// Rows k of `count` pointers into panel p of a matrix with K rows, from row k_0 on.
+inline void pack_rows(const Panels& panels, Index p, const float* const* rows, Index count, Index k_0, float* out) {
+  const Index first = p * panels.step(), n = panels.columns(p);
+  float* to = out + panels.step() * p * panels.K + k_0 * panels.vectors(p) * L;
+  for (Index k = 0; k < count; ++k)
+    for (Index v = 0; v < n; v += L, to += L) store(to, load(rows[k] + first + v, smaller(L, n - v)));
+}
+
+// How many of the remaining rows the next tile takes: the fewest tiles, and those as even as they can be.
+inline int next_tile(Index rows, int most) {
+  return static_cast<int>(ceil_div(rows, ceil_div(rows, most)));
+}
+
+constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-level cache
+
+// Rows of the tiles of a product with panels of V vectors. Interleaved rows are laid out before it is known what they
+// will be multiplied with.
+template <template <int> class Left>
+constexpr int product_rows(int V) {
+  return Left<1>::laid_out_before ? tile_rows(max_vectors) : tile_rows(V);
+}
+
+// c[m] (+)= a[m] · B for each of `rows` rows; c is as wide as B. Panels outside, rows inside: a panel's block comes from
+// memory once. Of interleaved rows, a[m] of a tile's first row is the tile.
+template <template <int> class Left>
+void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
+  alignas(64) float edge[max_rows][max_vectors * L];
+  float* edges[max_rows];
+  for (int r = 0; r < max_rows; ++r) edges[r] = edge[r];
+  for (Index k = 0; k < b.K; k += k_block) {
+    const Index K = smaller(k_block, b.K - k);
+    const bool sum = add || k > 0;
+    for (Index p = 0; p < b.count(); ++p) {
+      const int V = b.vectors(p);
+      const Index n = b.columns(p), first = p * b.step();
+      for (Index m = 0; m < rows;) {
+        const int R = next_tile(rows - m, product_rows<Left>(V));
+        if (n == V * L) {
+          run_tile<Left>(R, V, {a + m, k, K, b.at(p, k), sum, c + m, first});
+        } else {  // the last panel is wider than the matrix
+          for (int r = 0; r < R && sum; ++r) std::memcpy(edge[r], c[m + r] + first, n * sizeof(float));
+          run_tile<Left>(R, V, {a + m, k, K, b.at(p, k), sum, edges, 0});
+          for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
+        }
+        m += R;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA

@@ -1,0 +1,146 @@
+// One vector type for every instruction set, on GCC's and Clang's vector extensions, and the elementary functions.
+//
+// Included by kernels.cpp alone, inside the namespace of its instruction set. Multiply-adds are written out, not
+// left to the compiler's choice: a row's result must not depend on which of two loops happened to contract.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int L = 16;  // lanes
+constexpr int registers = 32;
+#elif defined(__AVX2__)
+constexpr int L = 8;
+constexpr int registers = 16;
+#elif defined(__aarch64__)
+constexpr int L = 4;
+constexpr int registers = 32;
+#else
+constexpr int L = 4;
+constexpr int registers = 16;
+#endif
+
+typedef float vec __attribute__((vector_size(L * 4)));
+typedef std::uint32_t bits __attribute__((vector_size(L * 4)));
+typedef std::int32_t ints __attribute__((vector_size(L * 4)));
+typedef float unaligned __attribute__((vector_size(L * 4), aligned(4), may_alias));
+
+inline vec load(const float* p) { return *reinterpret_cast<const unaligned*>(p); }
+inline void store(float* p, vec v) { *reinterpret_cast<unaligned*>(p) = v; }
+inline vec all(float value) { return vec{} + value; }
+
+// The first n lanes, 0 < n <= L; the others are 0, and nothing beyond is touched.
+inline vec load(const float* p, Index n) {
+  if (n == L) return load(p);
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+#else
+  vec v{};
+  std::memcpy(&v, p, n * sizeof(float));
+  return v;
+#endif
+}
+
+inline void store(float* p, vec v, Index n) {
+  if (n == L) return store(p, v);
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
+#else
+  std::memcpy(p, &v, n * sizeof(float));
+#endif
+}
+
+// a·b + c, rounded once where the machine can.
+inline vec fma(vec a, vec b, vec c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+// yes where the mask (all ones or all zeros in each lane) is set, no elsewhere.
+template <class Mask>
+inline vec select(Mask mask, vec yes, vec no) {
+  const bits m = reinterpret_cast<bits>(mask);
+  return reinterpret_cast<vec>((reinterpret_cast<bits>(yes) & m) | (reinterpret_cast<bits>(no) & ~m));
+}
+
+inline vec magnitude(vec x) { return reinterpret_cast<vec>(reinterpret_cast<bits>(x) & 0x7fffffffu); }
+
+inline vec with_sign_of(vec x, vec positive) {
+  return reinterpret_cast<vec>(reinterpret_cast<bits>(positive) | (reinterpret_cast<bits>(x) & 0x80000000u));
+}
+
+// x = n·ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^20. `shifted` is n + 1.5·2^23, n in its low bits.
+struct Reduced {
+  vec shifted;
+  vec r;
+};
+
+inline Reduced reduce(vec x) {
+  const vec shift = all(12582912.0f);
+  const vec shifted = fma(x, all(1.44269504f), shift);
+  const vec n = shifted - shift;
+  // ln 2 in two parts, the first with so few bits that n times it is exact without a fused multiply-add.
+  const vec r = fma(n, all(-1.42860677e-6f), fma(n, all(-0.693145752f), x));
+  return {shifted, r};
+}
+
+// 2^n, -126 <= n <= 127.
+inline vec power_of_two(bits n) { return reinterpret_cast<vec>((n + 127u) << 23); }
+
+// e^r − 1 for |r| <= ln 2 / 2, to the last bits also near 0.
+inline vec expm1_reduced(vec r) {
+  vec p = all(1.98412698e-4f);  // 1/7!
+  p = fma(p, r, all(1.38888889e-3f));
+  p = fma(p, r, all(8.33333333e-3f));
+  p = fma(p, r, all(4.16666667e-2f));
+  p = fma(p, r, all(1.66666667e-1f));
+  p = fma(p, r, all(0.5f));
+  return fma(p, r * r, r);
+}
+
+// e^x for x <= 0, subnormal results included.
+inline vec exp_negative(vec x) {
+  x = select(x < all(-105.0f), all(-105.0f), x);  // e^-105 is 0 in float32; a NaN passes
+  const Reduced e = reduce(x);
+  const vec p = expm1_reduced(e.r) + 1.0f;
+  // 2^n may be too small for float32 where the product is not: two factors.
+  const auto n = reinterpret_cast<bits>(e.shifted) - reinterpret_cast<bits>(all(12582912.0f));
+  const bits half = reinterpret_cast<bits>(reinterpret_cast<ints>(n) >> 1);
+  return p * power_of_two(half) * power_of_two(n - half);
+}
+
+// σ(x) = 1 / (1 + e^-x), by way of e^-|x|, which cannot overflow.
+inline vec sigmoid(vec x) {
+  const vec e = exp_negative(-magnitude(x));
+  return select(x < all(0.0f), e, all(1.0f)) / (1.0f + e);
+}
+
+// tanh|x| = −m / (2 + m) with m = e^(−2|x|) − 1, which keeps its digits near 0.
+inline vec tanh(vec x) {
+  vec y = -2.0f * magnitude(x);
+  y = select(y < all(-40.0f), all(-40.0f), y);  // tanh 20 is 1 in float32; a NaN passes
+  const Reduced e = reduce(y);
+  const vec scale = power_of_two(reinterpret_cast<bits>(e.shifted) - reinterpret_cast<bits>(all(12582912.0f)));
+  const vec m = fma(scale, expm1_reduced(e.r), scale - 1.0f);
+  return with_sign_of(x, -m / (2.0f + m));
+}
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA
