@@ -2,6 +2,7 @@
 # make test   the tests
 # make lint   style, types, import directions
 # make results   rebuilds docs/results.md: quality on held-out data, three seeds
+# make bench  rebuilds docs/benchmarks.md: how fast the layers are beside other libraries' (a quarter of an hour)
 # Each installs what it needs into .venv first.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NOVEL  := examples/data/northanger_abbey.txt
 
-.PHONY: demo test lint results format clean
+.PHONY: demo test lint results bench format clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ostinato needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
@@ -31,6 +32,13 @@ demo: $(READY)
 
 results: $(READY)
 	$(BIN)/python bench/results.py --write
+
+$(VENV)/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench
+	$(BIN)/python bench/kernels.py --end-to-end --write
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
