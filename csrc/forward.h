@@ -84,12 +84,7 @@ void pack_gates(const float* weights, Index H, const Panels& panels, Index p) {
   for (int v = 0; v < V; ++v) {
     const auto [gate, unit] = gate_column<Cell>(first + v * L);
     const Index lanes = unit < H ? smaller(L, H - unit) : 0;
-    const float* from = weights + (gate * H + unit) * K;
-    for (Index k = 0; k < K; ++k) {
-      float* lane = to + (k * V + v) * L;
-      for (Index l = 0; l < lanes; ++l) lane[l] = from[l * K + k];
-      for (Index l = lanes; l < L; ++l) lane[l] = 0.0f;
-    }
+    pack_columns(weights + (gate * H + unit) * K, K, K, lanes, to + v * L, V * L);
   }
 }
 

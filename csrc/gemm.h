@@ -132,6 +132,16 @@ inline void pack_rows(const Panels& panels, Index p, const float* const* rows, I
     for (Index v = 0; v < n; v += L, to += L) store(to, load(rows[k] + first + v, smaller(L, n - v)));
 }
 
+// L of a panel's columns, of which `lanes` are real, from as many rows of `stride` floats: the transpose. to: vectors
+// `step` floats apart.
+inline void pack_columns(const float* from, Index stride, Index K, Index lanes, float* to, Index step) {
+  const Index even = lanes == L ? K / 4 * 4 : 0;
+  for (Index k = 0; k < even; k += 4)
+    for (Index l = 0; l < L; l += 4) transpose4(from + l * stride + k, stride, to + k * step + l, step);
+  for (Index k = even; k < K; ++k)
+    for (Index l = 0; l < L; ++l) to[k * step + l] = l < lanes ? from[l * stride + k] : 0.0f;
+}
+
 // How many of the remaining rows the next tile takes: the fewest tiles, and those as even as they can be.
 inline int next_tile(Index rows, int most) {
   return static_cast<int>(ceil_div(rows, ceil_div(rows, most)));

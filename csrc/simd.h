@@ -86,6 +86,30 @@ inline vec with_sign_of(vec x, vec positive) {
   return reinterpret_cast<vec>(reinterpret_cast<bits>(positive) | (reinterpret_cast<bits>(x) & 0x80000000u));
 }
 
+// Four floats, whatever the instruction set: the unit of transposition.
+typedef float quad __attribute__((vector_size(16)));
+typedef float unaligned_quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+#if defined(__clang__)
+#define OSTINATO_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+#define OSTINATO_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, ints4{i, j, k, l})
+typedef std::int32_t ints4 __attribute__((vector_size(16)));
+#endif
+
+// out[k·out_stride + r] = in[r·in_stride + k] for r and k from 0 to 3.
+inline void transpose4(const float* in, Index in_stride, float* out, Index out_stride) {
+  const auto row = [&](Index r) -> quad { return *reinterpret_cast<const unaligned_quad*>(in + r * in_stride); };
+  const auto put = [&](Index k, quad q) { *reinterpret_cast<unaligned_quad*>(out + k * out_stride) = q; };
+  const quad a = row(0), b = row(1), c = row(2), d = row(3);
+  const quad ab_low = OSTINATO_SHUFFLE(a, b, 0, 4, 1, 5), ab_high = OSTINATO_SHUFFLE(a, b, 2, 6, 3, 7);
+  const quad cd_low = OSTINATO_SHUFFLE(c, d, 0, 4, 1, 5), cd_high = OSTINATO_SHUFFLE(c, d, 2, 6, 3, 7);
+  put(0, OSTINATO_SHUFFLE(ab_low, cd_low, 0, 1, 4, 5));
+  put(1, OSTINATO_SHUFFLE(ab_low, cd_low, 2, 3, 6, 7));
+  put(2, OSTINATO_SHUFFLE(ab_high, cd_high, 0, 1, 4, 5));
+  put(3, OSTINATO_SHUFFLE(ab_high, cd_high, 2, 3, 6, 7));
+}
+
 // x = n·ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^20. `shifted` is n + 1.5·2^23, n in its low bits.
 struct Reduced {
   vec shifted;
