@@ -1,5 +1,31 @@
-"""The arithmetic of recurrent networks, without torch."""
+"""The arithmetic of recurrent networks, without torch: kernels in C++, and the equations in numpy.
+
+`forward` and `backward` run a layer over a batch of sequences, `Packed` one time step at a time; `reference`
+is the same in float64, as the papers write it.
+"""
 
 from ostinato.kernels import reference as reference
+from ostinato.kernels._cells import Kind, Weights
+from ostinato.kernels._functions import multiply_adds, sigmoid, tanh
+from ostinato.kernels._instruction_sets import instruction_set, instruction_sets, use_instruction_set
+from ostinato.kernels._kept import Kept, KeptSizes, kept_sizes
+from ostinato.kernels._layer import backward, forward
+from ostinato.kernels._packed import Packed
 
-__all__ = ["reference"]
+__all__ = [
+    "Kept",
+    "KeptSizes",
+    "Kind",
+    "Packed",
+    "Weights",
+    "backward",
+    "forward",
+    "instruction_set",
+    "instruction_sets",
+    "kept_sizes",
+    "multiply_adds",
+    "reference",
+    "sigmoid",
+    "tanh",
+    "use_instruction_set",
+]

@@ -12,30 +12,16 @@ after a cell are one time step of it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ostinato.kernels._cells import GATES, Floats, Kind, Weights
+
 Array = NDArray[np.float64]
-Kind = Literal["rnn_tanh", "rnn_relu", "lstm", "gru"]
 State = tuple[Array, ...]
 Gates = dict[str, Array]
-
-
-class Weights(NamedTuple):
-    """The parameters of one direction of one layer, or their gradients."""
-
-    w_ih: Array
-    """(G·H, I). Gates are stacked in the order i f g o (LSTM) or r z n (GRU)."""
-    w_hh: Array
-    """(G·H, R)."""
-    b_ih: Array | None = None
-    """(G·H), or None for a layer without biases."""
-    b_hh: Array | None = None
-    """(G·H), None together with `b_ih`."""
-    w_hr: Array | None = None
-    """(R, H), the LSTM's projection, or None."""
 
 
 class Trace(NamedTuple):
@@ -96,7 +82,7 @@ def forward(
     x = np.where(active[:, :, None], x, 0.0)
     now = tuple(np.asarray(s, np.float64) for s in state)
     previous = tuple(np.zeros((T, *s.shape)) for s in now)
-    gates = {name: np.zeros((T, B, weights.w_hh.shape[0] // _GATES[kind])) for name in _KEPT[kind]}
+    gates = {name: np.zeros((T, B, weights.w_hh.shape[0] // GATES[kind])) for name in _KEPT[kind]}
     y = np.zeros((T, *now[0].shape))
     for t in _steps(T, reverse):
         real = active[t][:, None]
@@ -239,7 +225,6 @@ _BACKWARD: dict[Kind, Callable[[Gates, State, State], tuple[Array, Array, State]
     "lstm": lstm_backward,
     "gru": gru_backward,
 }
-_GATES: dict[Kind, int] = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
 _KEPT: dict[Kind, str] = {"rnn_tanh": "h", "rnn_relu": "h", "lstm": "ifgoch", "gru": "rznqh"}
 
 
@@ -247,11 +232,11 @@ def _steps(T: int, reverse: bool) -> Iterable[int]:
     return reversed(range(T)) if reverse else range(T)
 
 
-def _affine(x: Array, w: Array, b: Array | None) -> Array:
+def _affine(x: Array, w: Floats, b: Floats | None) -> Array:
     return x @ w.T if b is None else x @ w.T + b
 
 
-def _accumulate(dw: Array, db: Array | None, da: Array, x: Array) -> None:
+def _accumulate(dw: Floats, db: Floats | None, da: Array, x: Array) -> None:
     dw += da.T @ x
     if db is not None:
         db += da.sum(axis=0)

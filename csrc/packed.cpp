@@ -1,0 +1,51 @@
+#include "packed.h"
+
+#include <new>
+
+#include "dispatch.h"
+
+namespace ostinato {
+namespace {
+
+// Each thread's own, so that threads may step at once; it only ever grows.
+struct Scratch {
+  float* memory = nullptr;
+  Index floats = 0;
+
+  ~Scratch() { release(memory, floats); }
+
+  float* at_least(Index wanted) {
+    if (wanted > floats) {
+      release(memory, floats);
+      memory = allocate(wanted);
+      floats = memory == nullptr ? 0 : wanted;
+      if (memory == nullptr) throw std::bad_alloc();
+    }
+    return memory;
+  }
+};
+
+}  // namespace
+
+Packed::Packed(Kind kind, Index inputs, Index hidden, Index outputs, const Weights& weights)
+    : kernels_(kernels()),
+      kind_(kind),
+      inputs_(inputs),
+      hidden_(hidden),
+      outputs_(outputs),
+      size_(kernels_.packed_size(kind, inputs, hidden, outputs)),
+      packed_(allocate(size_)) {
+  if (packed_ == nullptr) throw std::bad_alloc();
+  kernels_.pack(kind, inputs, hidden, outputs, weights, packed_);
+}
+
+Packed::~Packed() { release(packed_, size_); }
+
+void Packed::step(Index rows, const float* x, Index x_stride, const float* h, const float* c, float* h_out,
+                  float* c_out) const {
+  thread_local Scratch scratch;
+  kernels_.step(kind_, inputs_, hidden_, outputs_, packed_, rows, x, x_stride, h, c, h_out, c_out,
+                scratch.at_least(kernels_.step_scratch(kind_, rows, hidden_, outputs_)));
+}
+
+}  // namespace ostinato

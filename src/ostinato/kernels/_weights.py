@@ -1,0 +1,72 @@
+"""The parameters of one direction: what sizes they stand for, and whether they fit together."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ostinato._errors import InputError
+from ostinato.kernels._arrays import Shape, each, given, wanted
+from ostinato.kernels._cells import GATES, Kind, Weights
+
+_GIVEN = tuple(f"{field} of weights" for field in Weights._fields)
+_WANTED = tuple(f"{field} of dweights" for field in Weights._fields)
+
+
+class Sizes(NamedTuple):
+    """What a layer's weights say of it."""
+
+    inputs: int
+    """I"""
+    hidden: int
+    """H"""
+    outputs: int
+    """R"""
+
+
+def weight_sizes(kind: Kind, weights: Weights) -> Sizes:
+    """The sizes that the two large matrices have.
+
+    Raises:
+        InputError: There is no such cell.
+        ValueError: These are not two matrices, or one has no elements.
+    """
+    if kind not in GATES:
+        raise InputError(f"there is no cell {kind!r}: choose one of {', '.join(GATES)}")
+    for name, w in zip(_GIVEN, weights[:2], strict=False):
+        if np.ndim(w) != 2 or not w.size:
+            raise ValueError(f"{name} has shape {np.shape(w)}: give a matrix that is not empty")
+    w_ih, w_hh = weights[:2]
+    return Sizes(w_ih.shape[1], max(1, w_hh.shape[0] // GATES[kind]), w_hh.shape[1])
+
+
+def given_weights(kind: Kind, sizes: Sizes, weights: Weights) -> Weights:
+    """The parameters, each an input as `given` makes it.
+
+    Raises:
+        TypeError: One is not an array of float32.
+        ValueError: They do not fit together.
+    """
+    if kind != "lstm" and weights[4] is not None:
+        raise ValueError(f"w_hr of weights is given, and {kind!r} has no projection: leave it None")
+    return Weights(*each(given, _GIVEN, weights, _shapes(kind, sizes, weights)))
+
+
+def wanted_weights(kind: Kind, sizes: Sizes, weights: Weights, dweights: Weights) -> Weights:
+    """The parameters' gradients, each an output as `wanted` makes it, or None where it is not wanted.
+
+    Raises:
+        TypeError: One is not an array of float32.
+        ValueError: One does not fit, or is that of a parameter that is not there.
+    """
+    shapes = _shapes(kind, sizes, weights)
+    shapes = tuple(None if d is None else shape for d, shape in zip(dweights, shapes, strict=False))
+    return Weights(*each(wanted, _WANTED, dweights, shapes))
+
+
+def _shapes(kind: Kind, sizes: Sizes, weights: Weights) -> tuple[Shape | None, ...]:
+    inputs, H, R = sizes
+    GH = GATES[kind] * H
+    # Both biases or neither; and only a projection makes the outputs fewer than the hidden units.
+    bias = None if weights[2] is None and weights[3] is None else (GH,)
+    projection = None if weights[4] is None and R == H else (R, H)
+    return (GH, inputs), (GH, R), bias, bias, projection
