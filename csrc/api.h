@@ -45,8 +45,8 @@ struct ConstSequence {
 
 // The input as tokens. The projection of each token in use is computed once, and gathered.
 struct Tokens {
-  const Index* of;         // (N) for each slot, an index into `used`; null: the input is vectors
-  const Index* used;       // (count) the tokens that occur, each once
+  const Index* of;    // (N) for each slot, an index into `used`; null: the input is vectors
+  const Index* used;  // (count) the tokens that occur, each once
   Index count;
   const float* embedding;  // (V, I), its rows are the inputs; null: one-hot, and I = V
 };
@@ -89,7 +89,7 @@ struct Layer {
 };
 
 struct ForwardDirection {
-  bool reverse;         // from each row's last real step to its first
+  bool reverse;  // from each row's last real step to its first
   Weights weights;
   const float* packed;  // what `pack` made of `weights`; null: packed anew in this call
   const float* h0;      // (B, R), by row

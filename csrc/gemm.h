@@ -95,10 +95,10 @@ constexpr Tile tile_if_it_fits() {
 
 template <int V, template <int> class Left>
 struct TilesOf {
-  static constexpr Tile by_rows[max_rows] = {
-      tile_if_it_fits<1, V, Left>(), tile_if_it_fits<2, V, Left>(), tile_if_it_fits<3, V, Left>(),
-      tile_if_it_fits<4, V, Left>(), tile_if_it_fits<5, V, Left>(), tile_if_it_fits<6, V, Left>(),
-      tile_if_it_fits<7, V, Left>(), tile_if_it_fits<8, V, Left>()};
+  static constexpr Tile by_rows[max_rows] = {tile_if_it_fits<1, V, Left>(), tile_if_it_fits<2, V, Left>(),
+                                             tile_if_it_fits<3, V, Left>(), tile_if_it_fits<4, V, Left>(),
+                                             tile_if_it_fits<5, V, Left>(), tile_if_it_fits<6, V, Left>(),
+                                             tile_if_it_fits<7, V, Left>(), tile_if_it_fits<8, V, Left>()};
 };
 
 template <template <int> class Left>
@@ -143,9 +143,7 @@ inline void pack_columns(const float* from, Index stride, Index K, Index lanes, 
 }
 
 // How many of the remaining rows the next tile takes: the fewest tiles, and those as even as they can be.
-inline int next_tile(Index rows, int most) {
-  return static_cast<int>(ceil_div(rows, ceil_div(rows, most)));
-}
+inline int next_tile(Index rows, int most) { return static_cast<int>(ceil_div(rows, ceil_div(rows, most))); }
 
 constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-level cache
 
@@ -156,8 +154,8 @@ constexpr int product_rows(int V) {
   return Left<1>::laid_out_before ? tile_rows(max_vectors) : tile_rows(V);
 }
 
-// c[m] (+)= a[m] · B for each of `rows` rows; c is as wide as B. Panels outside, rows inside: a panel's block comes from
-// memory once. Of interleaved rows, a[m] of a tile's first row is the tile.
+// c[m] (+)= a[m] · B for each of `rows` rows; c is as wide as B. Panels outside, rows inside: a panel's block comes
+// from memory once. Of interleaved rows, a[m] of a tile's first row is the tile.
 template <template <int> class Left>
 void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
   alignas(64) float edge[max_rows][max_vectors * L];

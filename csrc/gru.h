@@ -13,6 +13,7 @@ struct Gru {
   static constexpr int panel_gates = 3;
   static constexpr bool has_c = false;
   static constexpr int kept_gates = 4;
+  static constexpr bool carries_h = true;  // from step to step, past the matrix product
 
   // The gradient of n reaches W_in as it is and W_hn times r, so it is there twice: n r z, then n⊙r. The input's
   // weights see the first three parts, the recurrent ones the last three, in the order r z n.

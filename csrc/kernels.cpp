@@ -5,9 +5,11 @@
 #include "api.h"
 
 #include "backward.h"
+#include "forward.h"
 #include "gru.h"
 #include "lstm.h"
 #include "rnn.h"
+#include "step.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -57,9 +59,8 @@ Index step_scratch(Kind kind, Index rows, Index H, Index R) {
 
 void any_step(Kind kind, Index I, Index H, Index R, const float* packed, Index rows, const float* x, Index x_stride,
               const float* h, const float* c, float* h_out, float* c_out, float* scratch) {
-  with_cell(kind, [&](auto cell) {
-    step<decltype(cell)>(I, H, R, packed, rows, x, x_stride, h, c, h_out, c_out, scratch);
-  });
+  with_cell(kind,
+            [&](auto cell) { step<decltype(cell)>(I, H, R, packed, rows, x, x_stride, h, c, h_out, c_out, scratch); });
 }
 
 void tanh_all(const float* in, float* out, Index n) {
@@ -99,16 +100,9 @@ Index multiply_adds(Index rounds) {
 namespace ostinato {
 
 const Kernels OSTINATO_TABLE(OSTINATO_ISA) = {
-    OSTINATO_NAME(OSTINATO_ISA),
-    OSTINATO_ISA::any_forward,
-    OSTINATO_ISA::any_backward,
-    OSTINATO_ISA::packed_size,
-    OSTINATO_ISA::pack,
-    OSTINATO_ISA::step_scratch,
-    OSTINATO_ISA::any_step,
-    OSTINATO_ISA::tanh_all,
-    OSTINATO_ISA::sigmoid_all,
-    OSTINATO_ISA::multiply_adds,
+    OSTINATO_NAME(OSTINATO_ISA), OSTINATO_ISA::any_forward,   OSTINATO_ISA::any_backward, OSTINATO_ISA::packed_size,
+    OSTINATO_ISA::pack,          OSTINATO_ISA::step_scratch,  OSTINATO_ISA::any_step,     OSTINATO_ISA::tanh_all,
+    OSTINATO_ISA::sigmoid_all,   OSTINATO_ISA::multiply_adds,
 };
 
 }  // namespace ostinato

@@ -13,6 +13,7 @@ struct Lstm {
   static constexpr int panel_gates = 4;  // a panel holds L units, all gates of each
   static constexpr bool has_c = true;
   static constexpr int kept_gates = 4;
+  static constexpr bool carries_h = false;  // from step to step, past the matrix product
 
   // What the backward pass hands on, in parts of H: the gradients of i f g o.
   static constexpr int parts = 4;

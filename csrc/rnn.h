@@ -23,6 +23,7 @@ struct Rnn {
   static constexpr int panel_gates = 0;  // a panel holds as many units as it is wide
   static constexpr bool has_c = false;
   static constexpr int kept_gates = 0;
+  static constexpr bool carries_h = false;  // from step to step, past the matrix product
 
   static constexpr int parts = 1;
   static constexpr Part part[parts] = {{0, 0}};

@@ -27,6 +27,7 @@ struct BackwardRow {
   const float* c_before;
   float* carry;  // in and out: the gradient of c (LSTM), or of h past the product (GRU)
   float* da;     // out, in the cell's parts
+  float* dp;     // out, of a projection: the gradient of h
 };
 
 // Which gate of the input's and of the recurrent weights a part of `da` is the gradient of; -1: of none.
@@ -35,7 +36,8 @@ struct Part {
   int of_h;
 };
 
-// Pieces of one allocation, each on a cache line of its own. Laid out twice: from null to learn the size, then in earnest.
+// Pieces of one allocation, each on a cache line of its own. Laid out twice: from null to learn the size, then in
+// earnest.
 class Arena {
  public:
   explicit Arena(float* base) : base_(base) {}

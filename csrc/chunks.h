@@ -1,0 +1,87 @@
+// The backward pass's way through time: chunks of steps, from the end of the walk to its beginning. What one
+// direction's phases share.
+#pragma once
+
+#include "walk.h"
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+constexpr Index chunk_slots = 512;
+
+// The positions [first, end) of a walk, and their slots, which are contiguous.
+struct Chunk {
+  Index first;
+  Index end;
+  Index first_slot;
+  Index slots;
+};
+
+// The chunk that ends where the one after it begins.
+inline Chunk chunk_before(const Walk& walk, Index end) {
+  Index first = end, slots = 0;
+  while (first > 0 && (slots == 0 || slots + walk.active(first - 1) <= chunk_slots)) slots += walk.active(--first);
+  const Index earliest = smaller(walk.time(first), walk.time(end - 1));
+  return {first, end, slots == 0 ? 0 : walk.plan->slot[earliest], slots};
+}
+
+inline Index largest_chunk(const Plan& plan) {
+  return plan.steps == 0 ? 0 : larger(smaller(chunk_slots, slots(plan)), plan.active[0]);
+}
+
+template <class Cell>
+class Chunks {
+ public:
+  void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d) {
+    l_ = &l;
+    d_ = &d;
+    walk_ = {&l.plan, d.reverse};
+    next_end_ = l.plan.steps;
+    // Some padding, lest rows of a power of two share cache lines.
+    da_floats_ = ceil_div(Cell::parts * l.hidden, L) * L + L;
+    for (float*& da : da_) da = arena.take<float>(largest_chunk(l.plan) * da_floats_);
+  }
+
+  // On to the next chunk; false after the last.
+  bool advance() {
+    chunk_ = chunk_before(walk_, next_end_);
+    next_end_ = chunk_.first;
+    parity_ ^= 1;
+    return chunk_.slots > 0;
+  }
+
+  const Layer& layer() const { return *l_; }
+  const BackwardDirection& direction() const { return *d_; }
+  const Walk& walk() const { return walk_; }
+  const Chunk& chunk() const { return chunk_; }
+  bool first() const { return chunk_.end == l_->plan.steps; }
+
+  // The gradient of what goes into the gates, in the cell's parts. The chunk's after this one, which the recurrence
+  // comes from, is kept as long as this one is.
+  float* da(Index slot) const { return da_[parity_] + (slot - chunk_.first_slot) * da_floats_; }
+  Index da_floats() const { return da_floats_; }
+
+  // The state before a step: that of the step before it, or the initial one.
+  const float* h_before(Index position, Index rank) const {
+    if (rank < walk_.active(position - 1)) return at(d_->y, walk_.time(position - 1), rank);
+    return d_->h0 + l_->plan.order[rank] * l_->outputs;
+  }
+
+  const float* c_before(Index position, Index rank) const {
+    if (rank < walk_.active(position - 1)) return d_->kept.c + walk_.slot(position - 1, rank) * l_->hidden;
+    return d_->c0 + l_->plan.order[rank] * l_->hidden;
+  }
+
+ private:
+  const Layer* l_;
+  const BackwardDirection* d_;
+  Walk walk_;
+  Chunk chunk_;
+  Index next_end_;
+  Index da_floats_;
+  float* da_[2];
+  int parity_ = 0;
+};
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA

@@ -1,0 +1,108 @@
+// Products with a transpose, dW = daᵀ·B, and the plain panels of matrices that are not transposed.
+#pragma once
+
+#include "gemm.h"
+#include "walk.h"
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+constexpr Index row_block = 96;  // rows of a product that one thread makes at a time
+
+inline Index blocks(Index rows) { return ceil_div(rows, row_block); }
+
+inline Index in_block(Index block, Index rows) { return smaller(row_block, rows - block * row_block); }
+
+// What a thread needs to make a block of rows.
+struct WorkerScratch {
+  float* interleaved;
+  const float** tiles;
+  float** targets;
+
+  static WorkerScratch of(Arena& arena, Index K) {
+    return {arena.take<float>(row_block * K), arena.take<const float*>(row_block), arena.take<float*>(row_block)};
+  }
+};
+
+// Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
+class Columns {
+ public:
+  // Columns [first, first + count) of K rows that are `stride` floats apart.
+  Columns(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
+      : s_(scratch), count_(count) {
+    Index start[row_block], width[row_block], number = 0;
+    for (Index m = 0; m < count; m += width[number++]) {
+      start[number] = m;
+      width[number] = next_tile(count - m, product_rows<Interleaved>(max_vectors));
+      s_.tiles[m] = s_.interleaved + m * K;
+    }
+    std::memset(sums_, 0, sizeof sums_);
+    for (Index k = 0; k < K; ++k) {
+      const float* row = data + k * stride + first;
+      for (Index m = 0; m < count; m += L) store(sums_ + m, load(sums_ + m) + load(row + m, smaller(L, count - m)));
+      for (Index i = 0; i < number; ++i) {
+        float* to = s_.interleaved + start[i] * K + k * width[i];
+        copy(row + start[i], width[i], to);
+      }
+    }
+  }
+
+  // to (+)= the transpose times B; rows of `to` are `stride` floats apart. Nothing if `to` is null.
+  void multiply_by(const Panels& b, float* to, Index stride, bool add) const {
+    if (to == nullptr) return;
+    for (Index m = 0; m < count_; ++m) s_.targets[m] = to + m * stride;
+    multiply<Interleaved>(s_.tiles, count_, b, s_.targets, add);
+  }
+
+  // to (+)= the sums. Nothing if `to` is null.
+  void sum(float* to, bool add) const {
+    for (Index m = 0; to != nullptr && m < count_; ++m) to[m] = add ? to[m] + sums_[m] : sums_[m];
+  }
+
+ private:
+  // A whole tile's width is known to the compiler.
+  static void copy(const float* from, Index n, float* to) {
+    constexpr Index whole = product_rows<Interleaved>(max_vectors);
+    std::memcpy(to, from, (n == whole ? whole : n) * sizeof(float));
+  }
+
+  const WorkerScratch& s_;
+  Index count_;
+  float sums_[row_block];
+};
+
+inline Panels plain_panels(Arena& arena, bool wanted, Index K, Index N) {
+  return {arena.take<float>(wanted ? panel_floats(K, N) : 0), wanted ? K : 0, N, max_vectors};
+}
+
+// Rows are packed some at a time, so that threads may share the work.
+constexpr Index pack_block = 64;
+
+inline Index pack_pieces(const Panels& panels) { return ceil_div(panels.K, pack_block); }
+
+// Rows [first, first + count) of a matrix, at most pack_block of them, into plain panels.
+template <class RowAt>
+void pack_some_rows(const Panels& panels, Index first, Index count, RowAt row_at) {
+  const float* rows[pack_block];
+  for (Index k = 0; k < count; ++k) rows[k] = row_at(first + k);
+  for (Index p = 0; p < panels.count(); ++p) pack_rows(panels, p, rows, count, first, const_cast<float*>(panels.data));
+}
+
+template <class RowAt>
+void pack_piece(const Panels& panels, Index piece, RowAt row_at) {
+  const Index first = piece * pack_block;
+  pack_some_rows(panels, first, smaller(pack_block, panels.K - first), row_at);
+}
+
+// W_ih or W_hh, (G·H, N), the gates in the order of da's parts.
+template <class Cell>
+void pack_weights(const Panels& panels, Index piece, const float* weights, Index H, int first_part) {
+  pack_piece(panels, piece, [&](Index k) {
+    const Part& part = Cell::part[first_part + k / H];
+    const Index gate = first_part == 0 ? part.of_x : part.of_h;
+    return weights + (gate * H + k % H) * panels.N;
+  });
+}
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA
