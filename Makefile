@@ -8,15 +8,30 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+TOOLS  := $(VENV)/.tools
 READY  := $(VENV)/.ready
 NOVEL  := examples/data/northanger_abbey.txt
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+# The kernels are built with the tools of the environment, and only what has changed of them.
+SELF   := --no-build-isolation --config-settings=build-dir=build/native -e
+
+ifeq ($(origin CXX),default)
+CXX := c++
+endif
+export CXX
 
 .PHONY: demo test lint results bench format clean
 
-$(READY): pyproject.toml constraints.txt
+$(TOOLS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ostinato needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
+	@$(CXX) -std=c++17 -fsyntax-only -x c++ csrc/compiler.h 2>/dev/null || { echo "Ostinato's kernels need a C++17 compiler, GCC 11 or Clang 13 or newer; $(CXX) is none. Install one (Debian, Ubuntu: apt install g++) or name yours: make CXX=/path/to/compiler" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	rm -rf build
+	$(PIP) scikit-build-core nanobind cmake ninja
+	@touch $@
+
+$(READY): $(TOOLS) CMakeLists.txt $(wildcard csrc/*)
+	$(PIP) $(SELF) '.[train,dev]'
 	@touch $@
 
 demo: $(READY)
@@ -34,7 +49,7 @@ results: $(READY)
 	$(BIN)/python bench/results.py --write
 
 $(VENV)/.bench: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(PIP) $(SELF) '.[bench]'
 	@touch $@
 
 bench: $(VENV)/.bench
