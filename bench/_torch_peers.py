@@ -31,8 +31,12 @@ class TorchPeer(Peer):
         if not self.problem.row.trains:
             with torch.inference_mode():
                 return self.outputs(call)
+        weights = tuple(self.layer.parameters())
+        torch.autograd.graph.increment_version(
+            weights
+        )  # the optimiser has changed them: nothing made of them stays
         outputs = self.outputs(call)
-        leaves = (self.x, *self.states, *self.layer.parameters())
+        leaves = (self.x, *self.states, *weights)
         return outputs + torch.autograd.grad(outputs, leaves, (self.dy, *self.problem.dstates))
 
     def outputs(self, call: int) -> tuple[Tensor, ...]:
