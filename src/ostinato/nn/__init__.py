@@ -1,5 +1,6 @@
 """Recurrent layers for PyTorch: `torch.nn`'s, with the same numbers, and `lengths=`."""
 
+from ostinato.nn._backend import backend, backend_used
 from ostinato.nn._cells import GRUCell, LSTMCell, RNNCell
 from ostinato.nn._convert import convert, revert
 from ostinato.nn._gru import GRU
@@ -19,6 +20,8 @@ __all__ = [
     "LanguageNetwork",
     "OneHot",
     "RNNCell",
+    "backend",
+    "backend_used",
     "convert",
     "revert",
 ]

@@ -33,10 +33,10 @@ class Weights(NamedTuple):
     """(R, H)."""
 
 
-def unflatten(tensors: Sequence[Tensor], *, bias: bool, projection: bool) -> Weights:
-    """A layer's parameters by name, from the order in which torch lists them."""
-    b_ih, b_hh = tensors[2:4] if bias else (None, None)
-    return Weights(tensors[0], tensors[1], b_ih, b_hh, tensors[-1] if projection else None)
+def unflatten(tensors: Sequence[Tensor]) -> Weights:
+    """The parameters by name, from torch's list: two matrices, two biases or none, w_hr or not."""
+    b_ih, b_hh = tensors[2:4] if len(tensors) >= 4 else (None, None)
+    return Weights(tensors[0], tensors[1], b_ih, b_hh, tensors[-1] if len(tensors) % 2 else None)
 
 
 def input_projection(kind: str, x: Tensor, weights: Weights) -> Tensor:

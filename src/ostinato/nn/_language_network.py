@@ -69,7 +69,9 @@ class LanguageNetwork(nn.Module):
             What `decoder` makes the logits of, (T, B, H), and the state after the last token.
         """
         initial = None if not state else state if len(state) == 2 else state[0]
-        y, final = self.recurrent(self.encoder(ids), initial)
+        # The layer reads the tokens themselves: their vectors need not be built.
+        embedding = self.encoder.weight if isinstance(self.encoder, nn.Embedding) else None
+        y, final = self.recurrent(ids, initial, embedding=embedding)
         return self.dropout(y), final if isinstance(final, tuple) else (final,)
 
     @property

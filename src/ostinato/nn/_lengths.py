@@ -1,7 +1,8 @@
 """`lengths`: a padded batch of sequences of different lengths, with its padding left out.
 
-The rows are put in order here, longest first, so that the caller need not, and only the real steps are
-handed on: what stands in the padding is never read, and its gradient is exactly zero.
+For the readable path the rows are put in order here, longest first, and only the real steps are handed on:
+what stands in the padding is never read, and its gradient is exactly zero. The native kernels do this by
+themselves.
 """
 
 import operator
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ostinato._errors import InputError
+from ostinato.nn._one_hot import whole
 
 Lengths = Tensor | NDArray[np.integer[Any]] | Iterable[int]
 
@@ -26,38 +28,46 @@ class Packing:
     batch_sizes: list[int]
     """How many rows reach step 1, 2, …; never growing, never zero."""
     steps: Tensor
-    """(N,) indices of the real steps in the batch flattened to (T·B, ·) or, batch first, (B·T, ·)."""
+    """(N,) indices of the real steps in the batch flattened to (T·B, ·)."""
     order: Tensor
     """(B,) the rows from the longest to the shortest."""
     inverse: Tensor
     """(B,) the permutation that undoes `order`."""
 
     def pack(self, x: Tensor) -> Tensor:
-        """The real steps of a padded (T, B, I) or (B, T, I), as (N, I)."""
+        """The real steps of a padded (T, B, I), as (N, I); or of (T, B), as (N,)."""
         return x.flatten(0, 1).index_select(0, self.steps)
 
     def pad(self, y: Tensor, T: int, B: int) -> Tensor:
-        """(N, R) back in place in a (T, B, R) of zeros; for a batch-first layout give B and T swapped."""
+        """(N, R) back in place in a (T, B, R) of zeros."""
         return y.new_zeros(T * B, y.shape[1]).index_copy(0, self.steps, y).view(T, B, y.shape[1])
 
 
-def read_lengths(lengths: Lengths, B: int, T: int) -> list[int]:
-    """The lengths of B rows of at most T steps, as a list.
+def read_lengths(lengths: Lengths, B: int, T: int) -> Tensor:
+    """The lengths of B rows of at most T steps, as int64 on the CPU.
+
+    A tensor's values are not looked at, so that `torch.compile` need not know them; both paths check them.
 
     Raises:
         TypeError: They are not whole numbers.
         ValueError: They are not one number for each row, or one is negative or larger than T.
     """
+    if isinstance(lengths, Tensor) and whole(lengths) and lengths.shape == (B,):
+        return lengths.to("cpu", torch.int64)
     values = lengths.tolist() if hasattr(lengths, "tolist") else lengths
     if not isinstance(values, Iterable):
         raise InputError(f"lengths is {values!r}, a single number: give one length for each of the {B} rows")
     values = [_whole(value) for value in values]
     if len(values) != B:
         raise InputError(f"{len(values)} lengths for a batch of {B}: give one length for each row")
-    for row, length in enumerate(values):
+    _check_range(values, T)
+    return torch.tensor(values, dtype=torch.int64)
+
+
+def _check_range(lengths: list[int], T: int) -> None:
+    for row, length in enumerate(lengths):
         if not 0 <= length <= T:
             raise InputError(f"length {length} of row {row} is outside 0 to {T}, the input's number of steps")
-    return values
 
 
 def _whole(value: object) -> int:
@@ -71,18 +81,22 @@ def _whole(value: object) -> int:
         raise TypeError(f"length {value!r} is not a whole number: lengths are whole numbers") from None
 
 
-def plan(lengths: list[int], *, batch_first: bool, T: int, device: torch.device) -> Packing:
-    """How to pack a padded batch whose rows have these lengths."""
+def plan(lengths: list[int], T: int, device: torch.device) -> Packing:
+    """How to pack a padded batch of T steps whose rows have these lengths.
+
+    Raises:
+        ValueError: A length is negative or larger than T.
+    """
+    _check_range(lengths, T)
     B = len(lengths)
     # sorted() is stable: rows of one length keep their order.
     order = torch.tensor(sorted(range(B), key=lambda row: -lengths[row]), dtype=torch.long)
     longest_first = torch.tensor(lengths, dtype=torch.long)[order]
     t = torch.arange(max(lengths, default=0))[:, None]
     real = t < longest_first
-    steps = order * T + t if batch_first else t * B + order
     return Packing(
         batch_sizes=real.sum(dim=1).tolist(),
-        steps=steps[real].to(device),
+        steps=(t * B + order)[real].to(device),
         order=order.to(device),
         inverse=order.argsort().to(device),
     )

@@ -38,15 +38,39 @@ class OneHot(nn.Module):
             TypeError: `ids` are not whole numbers.
             ValueError: An id is out of range.
         """
-        if ids.dtype == torch.bool or ids.is_floating_point() or ids.is_complex():
+        if not whole(ids):
             raise TypeError(f"ids are {ids.dtype}: give whole numbers, such as torch.long")
-        ids = ids.long()
-        outside = ids[(ids < 0) | (ids >= self.num_classes)]
-        if len(outside) > 0:
-            raise InputError(f"id {int(outside[0])} is outside 0 to {self.num_classes - 1}")
-        one_hot = torch.zeros(*ids.shape, self.num_classes, device=ids.device)
-        return one_hot.scatter_(-1, ids.unsqueeze(-1), 1.0)
+        return one_hot(ids.long(), self.num_classes, torch.get_default_dtype())
 
     def extra_repr(self) -> str:
         """The arguments, for `repr`."""
         return str(self.num_classes)
+
+
+def one_hot(ids: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
+    """Ids (…), int64, as vectors (…, num_classes): 1 at the id, 0 elsewhere.
+
+    Raises:
+        ValueError: An id is out of range.
+    """
+    check_ids(ids, num_classes)
+    vectors = torch.zeros(*ids.shape, num_classes, dtype=dtype, device=ids.device)
+    return vectors.scatter(-1, ids.unsqueeze(-1), 1.0)
+
+
+def check_ids(ids: Tensor, num_classes: int) -> None:
+    """Find the id that is out of range, if there is one.
+
+    Raises:
+        ValueError: An id is out of range.
+    """
+    if torch.compiler.is_compiling() or ids.is_meta:
+        return  # there are no values to look at; torch's own gather or scatter will, when it runs
+    outside = ids[(ids < 0) | (ids >= num_classes)]
+    if len(outside) > 0:
+        raise InputError(f"id {int(outside[0])} is outside 0 to {num_classes - 1}")
+
+
+def whole(tensor: Tensor) -> bool:
+    """Whether a tensor holds whole numbers."""
+    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)

@@ -11,48 +11,62 @@ from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._errors import InputError
+from ostinato.nn._backend import autocasting, use_native
+from ostinato.nn._dynamo import let_dynamo_in
 from ostinato.nn._equations import State, Weights, unflatten
 from ostinato.nn._layer import run_layer
-from ostinato.nn._lengths import Lengths, plan, read_lengths
+from ostinato.nn._lengths import Lengths, read_lengths
+from ostinato.nn._one_hot import whole
+
+let_dynamo_in()
 
 
 def run(
-    module: nn.RNNBase, x: Tensor | PackedSequence, state: State | None, lengths: Lengths | None
+    module: nn.RNNBase,
+    x: Tensor | PackedSequence,
+    state: State | None,
+    lengths: Lengths | None,
+    embedding: Tensor | None,
 ) -> tuple[Tensor | PackedSequence, State]:
     """The forward pass of RNN, LSTM and GRU, the state always a tuple."""
     # Read by attribute, once a call: a parametrisation, functional_call or plain assignment may have
     # replaced the weights, and a parametrised one is computed each time it is read.
-    weights = [
-        unflatten(tensors, bias=module.bias, projection=module.proj_size > 0)
-        for tensors in module.all_weights
-    ]
+    weights = [unflatten(tensors) for tensors in module.all_weights]
     if isinstance(x, PackedSequence):
         if lengths is not None:
             raise InputError("lengths given with a PackedSequence, which has its own: leave lengths out")
-        return _run_packed(module, weights, x, state)
-    if x.dim() not in (2, 3):
-        raise ValueError(f"input has {x.dim()} dimensions: give (time, batch, features) or (time, features)")
+        return _run_packed(module, weights, x, state, embedding)
+    rank = _rank(x, 3)
+    if rank not in (2, 3):
+        raise ValueError(
+            f"input has {x.dim()} dimensions: give (time, batch, features) or (time, features), or token ids,"
+            " (time, batch) or (time,)"
+        )
     if state is not None:
-        _check_rank(x, state)
-    if x.dim() == 3:
-        return _run_batch(module, weights, x, state, lengths)
+        _check_rank(rank, state)
+    if rank == 3:
+        return _run_batch(module, weights, x, state, lengths, embedding)
     if lengths is not None:
         raise InputError("lengths given with an unbatched input: slice the input, or add a batch dimension")
     batch_dim = 0 if module.batch_first else 1
     state = None if state is None else tuple(s.unsqueeze(1) for s in state)
-    y, state = _run_batch(module, weights, x.unsqueeze(batch_dim), state, None)
+    y, state = _run_batch(module, weights, x.unsqueeze(batch_dim), state, None, embedding)
     return y.squeeze(batch_dim), tuple(s.squeeze(1) for s in state)
 
 
 def _run_packed(
-    module: nn.RNNBase, weights: Sequence[Weights], x: PackedSequence, state: State | None
+    module: nn.RNNBase,
+    weights: Sequence[Weights],
+    x: PackedSequence,
+    state: State | None,
+    embedding: Tensor | None,
 ) -> tuple[PackedSequence, State]:
     data, batch_sizes, order, inverse = x
-    if data.dim() != 2:
+    if _rank(data, 2) != 2:
         raise RuntimeError(f"the packed data have {data.dim()} dimensions: pack (time, batch, features)")
-    _check_input(module, weights, data)
-    state = _initial(module, data, int(batch_sizes[0]), state)
-    y, state = _run_stack(module, weights, data, _permute(state, order), batch_sizes.tolist())
+    vectors = _check_input(module, weights, data, embedding, ids=data.dim() == 1)
+    state = _permute(_initial(module, vectors, int(batch_sizes[0]), state), order)
+    y, state = _run_stack(module, weights, data, state, embedding, batch_sizes=batch_sizes)
     return PackedSequence(y, batch_sizes, order, inverse), _permute(state, inverse)
 
 
@@ -62,20 +76,18 @@ def _run_batch(
     x: Tensor,
     state: State | None,
     lengths: Lengths | None,
+    embedding: Tensor | None,
 ) -> tuple[Tensor, State]:
-    _check_input(module, weights, x)
-    batch_first = module.batch_first
-    B, T = x.shape[:2] if batch_first else (x.shape[1], x.shape[0])
-    state = _initial(module, x, B, state)
+    vectors = _check_input(module, weights, x, embedding, ids=x.dim() == 2)
+    if module.batch_first:
+        x = x.transpose(0, 1)
+    T, B = x.shape[:2]
+    state = _initial(module, vectors, B, state)
     if T == 0:
         raise RuntimeError("input has 0 time steps: give at least one")
-    if lengths is None:
-        y, state = _run_stack(module, weights, x.transpose(0, 1) if batch_first else x, state)
-        return (y.transpose(0, 1) if batch_first else y), state
-    packing = plan(read_lengths(lengths, B, T), batch_first=batch_first, T=T, device=x.device)
-    state = _permute(state, packing.order)
-    y, state = _run_stack(module, weights, packing.pack(x), state, packing.batch_sizes)
-    return packing.pad(y, *x.shape[:2]), _permute(state, packing.inverse)
+    steps = None if lengths is None else read_lengths(lengths, B, T)
+    y, state = _run_stack(module, weights, x, state, embedding, lengths=steps)
+    return (y.transpose(0, 1) if module.batch_first else y), state
 
 
 def _run_stack(
@@ -83,62 +95,91 @@ def _run_stack(
     weights: Sequence[Weights],
     x: Tensor,
     state: State,
-    batch_sizes: Sequence[int] | None = None,
+    embedding: Tensor | None,
+    *,
+    lengths: Tensor | None = None,
+    batch_sizes: Tensor | None = None,
 ) -> tuple[Tensor, State]:
-    """All layers and directions: x and batch_sizes as in `run_layer`, each state (L·D, B, ·)."""
-    kind, directions = module.mode.lower(), (False, True) if module.bidirectional else (False,)
-    parts = zip(zip(*(s.unbind(0) for s in state), strict=True), weights, strict=True)
+    """As `run_layer`, with the weights and the states of all layers, (L·D, B, ·)."""
+    vectors = embedding if whole(x) else x
+    tensors = [*state, *(w for direction in weights for w in direction), vectors]
+    native = use_native(module, [t for t in tensors if t is not None])
+    x = x.long() if whole(x) else x
+    D = 2 if module.bidirectional else 1
     finals = []
-    for layer in range(module.num_layers):
-        if layer > 0 and module.dropout > 0:
+    for first in range(0, len(weights), D):
+        if first > 0 and module.dropout > 0:
             x = dropout(x, module.dropout, module.training)
-        outputs = []
-        for reverse in directions:
-            initial, w = next(parts)
-            y, final = run_layer(kind, x, initial, w, reverse=reverse, batch_sizes=batch_sizes)
-            outputs.append(y)
-            finals.append(final)
-        x = torch.cat(outputs, dim=-1) if module.bidirectional else outputs[0]
-    return x, tuple(torch.stack(s) for s in zip(*finals, strict=True))
+        x, final = run_layer(
+            native,
+            module.mode.lower(),
+            x,
+            tuple(s[first : first + D] for s in state),
+            weights[first : first + D],
+            embedding=embedding if first == 0 else None,
+            lengths=lengths,
+            batch_sizes=batch_sizes,
+        )
+        finals.append(final)
+    return x, finals[0] if len(finals) == 1 else tuple(torch.cat(s) for s in zip(*finals, strict=True))
 
 
 def _permute(state: State, order: Tensor | None) -> State:
     return state if order is None else tuple(s.index_select(1, order) for s in state)
 
 
-def _check_rank(x: Tensor, state: State) -> None:
+def _rank(x: Tensor, batched: int) -> int:
+    """The dimensions of the input's vectors, `batched` for a batch. Ids lack the last one."""
+    return x.dim() + (x.dim() < batched and whole(x))
+
+
+def _check_rank(rank: int, state: State) -> None:
     for s in state:
-        if s.dim() != x.dim():
-            form = "batched 3-D" if x.dim() == 3 else "unbatched 2-D"
-            raise RuntimeError(f"initial state has {s.dim()} dimensions: a {form} input needs {x.dim()}")
+        if s.dim() != rank:
+            form = "batched 3-D" if rank == 3 else "unbatched 2-D"
+            raise RuntimeError(f"initial state has {s.dim()} dimensions: a {form} input needs {rank}")
 
 
-def _check_input(module: nn.RNNBase, weights: Sequence[Weights], x: Tensor) -> None:
-    dtype = weights[0].w_ih.dtype
-    if x.dtype != dtype and not _autocasting(x):
-        raise ValueError(f"input is {x.dtype} and the weights {dtype}: use input.to(…) or module.to(…)")
-    if x.shape[-1] != module.input_size:
+def _check_input(
+    module: nn.RNNBase, weights: Sequence[Weights], x: Tensor, embedding: Tensor | None, *, ids: bool
+) -> Tensor:
+    """Check a batched input, and tell which tensor its vectors are in."""
+    w_ih = weights[0].w_ih
+    if ids and embedding is None:
+        return w_ih
+    if embedding is not None:
+        if not ids:
+            raise InputError(
+                "embedding given, and the input are vectors: give token ids, or leave embedding out"
+            )
+        if embedding.dim() != 2 or embedding.shape[1] != module.input_size:
+            raise InputError(
+                f"embedding is {tuple(embedding.shape)}: give (tokens, {module.input_size}), a row of the"
+                " module's input_size for each token"
+            )
+    name, vectors = ("input", x) if embedding is None else ("embedding", embedding)
+    if vectors.dtype != w_ih.dtype and not (autocasting(x.device.type) and vectors.is_floating_point()):
+        raise ValueError(f"{name} is {vectors.dtype} and the weights {w_ih.dtype}: use .to(…) on one of them")
+    if vectors.shape[-1] != module.input_size:
         raise RuntimeError(
-            f"input has {x.shape[-1]} features: the module's input_size is {module.input_size}"
+            f"input has {vectors.shape[-1]} features: the module's input_size is {module.input_size}"
         )
+    return vectors
 
 
-def _initial(module: nn.RNNBase, x: Tensor, B: int, state: State | None) -> State:
+def _initial(module: nn.RNNBase, vectors: Tensor, B: int, state: State | None) -> State:
     """The initial state: the given one, if its sizes and type are right, or zeros."""
     sizes = [module.proj_size or module.hidden_size]
     if module.mode == "LSTM":
         sizes.append(module.hidden_size)
     rows = module.num_layers * (2 if module.bidirectional else 1)
     if state is None:
-        return tuple(x.new_zeros(rows, B, size) for size in sizes)
+        return tuple(vectors.new_zeros(rows, B, size) for size in sizes)
     for s, size in zip(state, sizes, strict=True):
         if s.shape != (rows, B, size):
             raise RuntimeError(f"initial state is {tuple(s.shape)}: it should be {(rows, B, size)}")
-        if s.dtype != x.dtype and not _autocasting(x):
-            raise RuntimeError(f"initial state is {s.dtype} and input {x.dtype}: convert one to the other")
+        if s.dtype != vectors.dtype and not autocasting(s.device.type):
+            raise RuntimeError(
+                f"initial state is {s.dtype} and input {vectors.dtype}: convert one to the other"
+            )
     return state
-
-
-def _autocasting(x: Tensor) -> bool:
-    device = x.device.type
-    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)

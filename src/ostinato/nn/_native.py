@@ -1,0 +1,160 @@
+"""The native kernels on tensors: float32 on the CPU, one layer at a time, no autograd.
+
+Every result is allocated from the shapes of the inputs alone. What is kept for the backward pass therefore
+has room for every step of a batch, real or not: memory that is never written to costs nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ostinato import kernels
+from ostinato.nn._equations import unflatten
+
+
+class Inputs(NamedTuple):
+    """What a layer is given."""
+
+    kind: kernels.Kind
+    x: Tensor
+    """(T, B, I) or (N, I); or ids, without the I."""
+    state: Sequence[Tensor]
+    """`[h]` or `[h, c]`, each (D, B, ·)."""
+    weights: Sequence[Tensor]
+    """Those of the first direction, then those of the second, each in torch's order."""
+    embedding: Tensor | None
+    """(V, I), or None for ids that are one-hot."""
+    lengths: Tensor | None
+    """(B,) int64."""
+    batch_sizes: Tensor | None
+    """(T,) int64, with x (N, I)."""
+
+    @classmethod
+    def of(
+        cls, kind: Any, tensors: Sequence[Any], lengths: Tensor | None, batch_sizes: Tensor | None
+    ) -> "Inputs":
+        """The inputs whose `tensors` these are."""
+        x, embedding, *others = tensors
+        states = 2 if kind == "lstm" else 1
+        return cls(kind, x, others[:states], others[states:], embedding, lengths, batch_sizes)
+
+    @property
+    def tensors(self) -> list[Tensor | None]:
+        """Those that may have a gradient."""
+        return [self.x, self.embedding, *self.state, *self.weights]
+
+    @property
+    def directions(self) -> int:
+        """D."""
+        return self.state[0].shape[0]
+
+    def by_direction(self, weights: Sequence[Any]) -> list[Any]:
+        """The parts of a sequence that is ordered like `weights`, by direction and name."""
+        each = len(weights) // self.directions
+        return [unflatten(weights[first : first + each]) for first in range(0, len(weights), each)]
+
+
+def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
+    """Room for y, (T, B, D·R) or (N, D·R), and the final state."""
+    h, x = inputs.state[0], inputs.x
+    D, _, R = h.shape
+    steps = x.shape[:-1] if x.is_floating_point() else x.shape
+    return h.new_empty((*steps, D * R)), [s.new_empty(s.shape) for s in inputs.state]
+
+
+def new_kept(inputs: Inputs) -> list[Tensor]:
+    """Room for what the backward pass wants kept, each (D, T·B, ·) or (D, N, ·)."""
+    (D, B, R), H = inputs.state[0].shape, inputs.state[-1].shape[2]
+    slots = inputs.x.shape[0] if inputs.batch_sizes is not None else inputs.x.shape[0] * B
+    sizes = kernels.kept_sizes(inputs.kind, slots, H, R != H)
+    return [inputs.x.new_empty((D, *size), dtype=torch.float32) for size in sizes if size is not None]
+
+
+def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
+    """Room for the gradients of those of `inputs.tensors` that are wanted."""
+    tensors = zip(inputs.tensors, wanted, strict=True)
+    return [t.new_empty(t.shape) for t, want in tensors if want and t is not None]
+
+
+def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:
+    """The wanted gradients, with None in the place of the others."""
+    found = iter(found)
+    return [next(found) if want else None for want in wanted]
+
+
+def forward(inputs: Inputs, y: Tensor, final: Sequence[Tensor], kept: Sequence[Tensor] | None) -> None:
+    """Run the layer; y, final and kept, or no kept, are written."""
+    kernels.forward(
+        **_arrays(inputs),
+        y=_array(y),
+        finals=_states(final),
+        kept=None if kept is None else _kept(inputs, kept),
+    )
+
+
+def backward(
+    inputs: Inputs,
+    y: Tensor,
+    kept: Sequence[Tensor],
+    dy: Tensor | None,
+    dfinal: Sequence[Tensor | None],
+    gradients: Sequence[Tensor | None],
+) -> None:
+    """Compute the gradients of `inputs.tensors` that are not None, from those of y and the final state."""
+    dx, dembedding, *others = gradients
+    n = len(inputs.state)
+    if dy is None:
+        dy = y.new_zeros(y.shape[-1]).expand(y.shape)  # of the size of one vector
+    # The state's gradient is carried through time whether it is wanted or not.
+    dstate = [torch.empty_like(s) if d is None else d for s, d in zip(inputs.state, others[:n], strict=True)]
+    dlast = [torch.zeros_like(s) if d is None else d for s, d in zip(inputs.state, dfinal, strict=True)]
+    kernels.backward(
+        **_arrays(inputs),
+        y=_array(y),
+        kept=_kept(inputs, kept),
+        dy=_array(dy),
+        dfinals=_states(dlast),
+        dx=_array(dx),
+        dembedding=_array(dembedding),
+        dstates=_states(dstate),
+        dweights=_weights(inputs, [_array(d) for d in others[n:]]),
+    )
+
+
+# The kernels' view of tensors: numpy arrays over the same memory.
+
+
+def _arrays(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "kind": inputs.kind,
+        "x": _array(inputs.x),
+        "states": _states(inputs.state),
+        "weights": _weights(inputs, [_array(w) for w in inputs.weights]),
+        "embedding": _array(inputs.embedding),
+        "lengths": _array(inputs.lengths),
+        "batch_sizes": _array(inputs.batch_sizes),
+        "reverse": (False, True)[: inputs.directions],
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _array(tensor: Tensor | None) -> Any:
+    # By force: the tensor may require a gradient, or be a view that negates.
+    return None if tensor is None else tensor.numpy(force=True)
+
+
+def _states(state: Sequence[Tensor]) -> list[tuple[Any, ...]]:
+    """A tuple `(h,)` or `(h, c)` for each direction."""
+    return list(zip(*(_array(s) for s in state), strict=True))
+
+
+def _weights(inputs: Inputs, arrays: Sequence[Any]) -> list[kernels.Weights]:
+    return [kernels.Weights(*direction) for direction in inputs.by_direction(arrays)]
+
+
+def _kept(inputs: Inputs, kept: Sequence[Tensor]) -> list[kernels.Kept]:
+    """By direction; a cell has use for the first fields, or for none."""
+    arrays = [_array(k) for k in kept]
+    return [kernels.Kept(*(a[d] for a in arrays)) for d in range(inputs.directions)]
