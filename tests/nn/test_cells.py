@@ -34,19 +34,31 @@ def results(cell, x, state):
     return [*after, *(leaf.grad for leaf in leaves), *(p.grad for p in cell.parameters())]
 
 
+RUNS = {
+    "native": ("auto", torch.float32, {"rtol": 1e-5, "atol": 2e-6}),
+    "torch": ("torch", torch.float32, {"rtol": 1e-5, "atol": 2e-6}),
+    "float64": ("auto", torch.float64, {"rtol": 1e-10, "atol": 1e-12}),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("with_state", [True, False], ids=["state", "no-state"])
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no-bias"])
 @pytest.mark.parametrize("size", [(1, 1, 3), (3, 17, 8), (8, 3, 33), (None, 3, 17), (0, 3, 8)], ids=str)
 @pytest.mark.parametrize("kind", KINDS)
-def test_equals_torch(kind, size, bias, with_state):
+def test_equals_torch(kind, size, bias, with_state, run):
+    backend, dtype, tolerance = RUNS[run]
     B, features, H = size
     batch = () if B is None else (B,)
-    theirs, ours = build(kind, features, H, bias=bias, dtype=torch.float64)
-    x = torch.randn(*batch, features, dtype=torch.float64)
+    theirs, ours = build(kind, features, H, bias=bias, dtype=dtype)
+    x = torch.randn(*batch, features, dtype=dtype)
     states = 2 if kind == "lstm" else 1
-    state = [torch.randn(*batch, H, dtype=torch.float64) for _ in range(states if with_state else 0)]
-    for one, other in zip(results(ours, x, state), results(theirs, x, state), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
+    state = [torch.randn(*batch, H, dtype=dtype) for _ in range(states if with_state else 0)]
+    with onn.backend(backend):
+        found = results(ours, x, state)
+    for one, other in zip(found, results(theirs, x, state), strict=True):
+        torch.testing.assert_close(one, other, **tolerance)
+    assert onn.backend_used(ours) == ("native" if run == "native" and B != 0 else "torch")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,7 +79,7 @@ def test_gradients_of_gradients(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_steps_add_up_to_the_layer(kind):
+def test_steps_add_up_to_the_layer_bit_for_bit(kind):
     _, cell = build(kind, 3, 8)
     name = kind.partition("_")[0].upper()
     layer = getattr(onn, name)(3, 8, **({"nonlinearity": cell.nonlinearity} if name == "RNN" else {}))
@@ -76,7 +88,7 @@ def test_steps_add_up_to_the_layer(kind):
     y, _ = layer(x)
     for x_t, y_t in zip(x, y, strict=True):
         state = cell(x_t, state)
-        torch.testing.assert_close(state[0] if kind == "lstm" else state, y_t)
+        assert torch.equal(state[0] if kind == "lstm" else state, y_t)
 
 
 @pytest.mark.parametrize("x_type", [torch.float32, torch.bfloat16], ids=str)
@@ -125,15 +137,16 @@ MISTAKES = {
 }
 
 
+@pytest.mark.parametrize("backend", ["auto", "torch"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_mistakes_raise_what_torch_raises(kind, mistake):
+def test_mistakes_raise_what_torch_raises(kind, mistake, backend):
     theirs, ours = build(kind, 3, 8)
     x, *state = MISTAKES[mistake]
     arguments = (x, *(((s, s) if kind == "lstm" else s) for s in state))
     with pytest.raises(Exception) as expected:
         theirs(*arguments)
-    with pytest.raises(type(expected.value)) as raised:
+    with onn.backend(backend), pytest.raises(type(expected.value)) as raised:
         ours(*arguments)
     assert type(raised.value) is type(expected.value)
 

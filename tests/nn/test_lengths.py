@@ -16,36 +16,39 @@ LAYERS = {
     "lstm-projected": lambda **options: onn.LSTM(3, 8, proj_size=3, **options),
     "gru": lambda **options: onn.GRU(3, 8, **options),
 }
-DEEP = {"num_layers": 2, "bidirectional": True, "dtype": torch.float64}
+DEEP = {"num_layers": 2, "bidirectional": True}
+TOLERANCE = {torch.float32: {"rtol": 1e-5, "atol": 2e-5}, torch.float64: {"rtol": 1e-10, "atol": 1e-11}}
 
 
 def states(final):
     return final if isinstance(final, tuple) else (final,)
 
 
-def initial(layer, B):
+def initial(layer, B, dtype):
     """A random initial state, as a tuple of leaves."""
     sizes = [layer.proj_size or layer.hidden_size, layer.hidden_size][: 2 if layer.mode == "LSTM" else 1]
-    return tuple(torch.randn(4, B, size, dtype=torch.float64, requires_grad=True) for size in sizes)
+    return tuple(torch.randn(4, B, size, dtype=dtype, requires_grad=True) for size in sizes)
 
 
 def hx(layer, state):
     return state if layer.mode == "LSTM" else state[0]
 
 
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=["native", "float64"])
 @pytest.mark.parametrize("garbage", [float("nan"), float("inf")], ids=str)
 @pytest.mark.parametrize("batch_first", [False, True], ids=["time-first", "batch-first"])
 @pytest.mark.parametrize("kind", LAYERS)
-def test_padding_and_company_never_change_a_row(kind, batch_first, garbage):
+def test_padding_and_company_never_change_a_row(kind, batch_first, garbage, dtype):
+    exact = {"rtol": 0, "atol": 0} if dtype == torch.float32 else {}  # the kernels' promise
     lengths = [3, 8, 0, 1, 8]
     torch.manual_seed(0)
-    layer = LAYERS[kind](batch_first=batch_first, **DEEP)
+    layer = LAYERS[kind](batch_first=batch_first, **DEEP).to(dtype)
     time = 1 if batch_first else 0
-    x = torch.randn(8, 5, 3, dtype=torch.float64)
+    x = torch.randn(8, 5, 3, dtype=dtype)
     x[torch.arange(8)[:, None] >= torch.tensor(lengths)] = garbage
     x = (x.transpose(0, 1) if batch_first else x).clone().requires_grad_()
-    state = initial(layer, 5)
-    dy = torch.randn(5, 8, layer.proj_size * 2 or 16, dtype=torch.float64)
+    state = initial(layer, 5, dtype)
+    dy = torch.randn(5, 8, layer.proj_size * 2 or 16, dtype=dtype)
 
     y, final = layer(x, hx(layer, state), lengths=lengths)
     rows = y if batch_first else y.transpose(0, 1)
@@ -67,14 +70,14 @@ def test_padding_and_company_never_change_a_row(kind, batch_first, garbage):
         own = tuple(s.detach()[:, row].requires_grad_() for s in state)
         y_alone, final_alone = layer(alone, hx(layer, own))
         ((y_alone * dy[row, :length]).sum() + sum(s.sum() for s in states(final_alone))).backward()
-        torch.testing.assert_close(steps[:length], y_alone)
-        torch.testing.assert_close(gradient[:length], alone.grad)
+        torch.testing.assert_close(steps[:length], y_alone, **exact)
+        torch.testing.assert_close(gradient[:length], alone.grad, **TOLERANCE[dtype])
         for s, s_alone in zip(states(final), states(final_alone), strict=True):
-            torch.testing.assert_close(s[:, row], s_alone)
+            torch.testing.assert_close(s[:, row], s_alone, **exact)
         for s, s_alone in zip(state, own, strict=True):
-            torch.testing.assert_close(s.grad[:, row], s_alone.grad)
+            torch.testing.assert_close(s.grad[:, row], s_alone.grad, **TOLERANCE[dtype])
     for ours, apart in zip(together, layer.parameters(), strict=True):
-        torch.testing.assert_close(ours, apart.grad)
+        torch.testing.assert_close(ours, apart.grad, **TOLERANCE[dtype])
 
 
 def test_only_real_steps_reach_the_readable_arithmetic(monkeypatch):
@@ -90,11 +93,12 @@ def test_only_real_steps_reach_the_readable_arithmetic(monkeypatch):
     assert seen == [11] * 4
 
 
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=["native", "float64"])
 @pytest.mark.parametrize("kind", LAYERS)
-def test_all_rows_empty(kind):
-    layer = LAYERS[kind](**DEEP)
-    state = initial(layer, 3)
-    x = torch.full((5, 3, 3), float("nan"), dtype=torch.float64)
+def test_all_rows_empty(kind, dtype):
+    layer = LAYERS[kind](**DEEP).to(dtype)
+    state = initial(layer, 3, dtype)
+    x = torch.full((5, 3, 3), float("nan"), dtype=dtype)
     y, final = layer(x, hx(layer, state), lengths=[0] * 3)
     assert y.shape == (5, 3, layer.proj_size * 2 or 16)
     assert not y.any()
@@ -165,10 +169,11 @@ MISTAKES = {
 }
 
 
+@pytest.mark.parametrize("backend", ["native", "torch"])
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_wrong_lengths_are_named(mistake):
+def test_wrong_lengths_are_named(mistake, backend):
     lengths, error, message = MISTAKES[mistake]
-    with pytest.raises(error, match=message):
+    with onn.backend(backend), pytest.raises(error, match=message):
         onn.LSTM(3, 8)(torch.zeros(5, 3, 3), lengths=lengths)
 
 

@@ -71,14 +71,15 @@ def cases(draw):
     lengths = draw(st.lists(st.integers(1, T), min_size=B, max_size=B))
     if form == "packed in order":
         lengths.sort(reverse=True)
-    return kind, (T, B, features, H), options, form, lengths, draw(st.booleans())
+    backend = draw(st.sampled_from(["auto", "torch"]))
+    return kind, (T, B, features, H), options, form, lengths, draw(st.booleans()), backend
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")  # torch's own
 @given(cases())
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(derandomize=True, deadline=None, max_examples=350)
 def test_equals_torch(case):
-    kind, (T, B, features, H), options, form, lengths, with_state = case
+    kind, (T, B, features, H), options, form, lengths, with_state, backend = case
     torch.manual_seed(T * B)
     theirs, ours = build(kind, features, H, **options)
     first, dtype = options["batch_first"], options["dtype"]
@@ -108,7 +109,10 @@ def test_equals_torch(case):
     theirs_run = on_packed if form == "lengths" else run
     ours_run = on_lengths if form == "lengths" else run
     expected = results(theirs, theirs_run, inputs)
-    assert_same(results(ours, ours_run, inputs), expected, TOLERANCE[dtype])
+    with onn.backend(backend):
+        assert_same(results(ours, ours_run, inputs), expected, TOLERANCE[dtype])
+    native = dtype == torch.float32 and backend == "auto"
+    assert onn.backend_used(ours) == ("native" if native else "torch")
 
 
 @pytest.mark.parametrize("sort", [True, False], ids=["sorted", "unsorted"])
@@ -165,17 +169,30 @@ def test_gradients_of_gradients(kind, form):
     assert torch.autograd.gradgradcheck(run, inputs, fast_mode=True)
 
 
+@pytest.mark.parametrize("backend", ["native", "torch"])
 @pytest.mark.parametrize("form", ["plain", "packed"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_dropout_between_layers_drops_what_torch_drops(kind, form):
+def test_dropout_between_layers_drops_what_torch_drops(kind, form, backend):
     theirs, ours = build(kind, 3, 8, num_layers=3, dropout=0.5, batch_first=True)
     x = torch.randn(3, 8, 3)
     x = pack_padded_sequence(x, [8, 3, 5], True, enforce_sorted=False) if form == "packed" else x
     torch.manual_seed(3)
     expected = tensors(theirs(x))
     torch.manual_seed(3)
-    assert_same(tensors(ours(x)), expected, TOLERANCE[torch.float32])
-    assert_same(tensors(ours.eval()(x)), tensors(theirs.eval()(x)), TOLERANCE[torch.float32])
+    with onn.backend(backend):
+        assert_same(tensors(ours(x)), expected, TOLERANCE[torch.float32])
+        assert_same(tensors(ours.eval()(x)), tensors(theirs.eval()(x)), TOLERANCE[torch.float32])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_lengths_both_backends_drop_the_same(kind):
+    _, ours = build(kind, 3, 8, num_layers=3, dropout=0.5, batch_first=True)
+    x, found = torch.randn(3, 8, 3), []
+    for backend in ["native", "torch"]:
+        torch.manual_seed(3)
+        with onn.backend(backend):
+            found.append(tensors(ours(x, lengths=[8, 0, 5])))
+    assert_same(*found, TOLERANCE[torch.float32])
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
@@ -302,15 +319,16 @@ MISTAKES = {
 }
 
 
+@pytest.mark.parametrize("backend", ["auto", "torch"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_mistakes_raise_what_torch_raises(kind, mistake):
+def test_mistakes_raise_what_torch_raises(kind, mistake, backend):
     theirs, ours = build(kind, 3, 8)
     x, *state = MISTAKES[mistake]
     arguments = (x, *(((s, s) if kind == "lstm" else s) for s in state))
     with pytest.raises(Exception) as expected:
         theirs(*arguments)
-    with pytest.raises(type(expected.value)) as raised:
+    with onn.backend(backend), pytest.raises(type(expected.value)) as raised:
         ours(*arguments)
     assert type(raised.value) is type(expected.value)
 

@@ -58,10 +58,9 @@ class Inputs(NamedTuple):
 
 def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
     """Room for y, (T, B, D·R) or (N, D·R), and the final state."""
-    h, x = inputs.state[0], inputs.x
-    D, _, R = h.shape
+    x, (D, _, R) = inputs.x, inputs.state[0].shape
     steps = x.shape[:-1] if x.is_floating_point() else x.shape
-    return h.new_empty((*steps, D * R)), [s.new_empty(s.shape) for s in inputs.state]
+    return _room(*steps, D * R), [_room(*s.shape) for s in inputs.state]
 
 
 def new_kept(inputs: Inputs) -> list[Tensor]:
@@ -69,13 +68,17 @@ def new_kept(inputs: Inputs) -> list[Tensor]:
     (D, B, R), H = inputs.state[0].shape, inputs.state[-1].shape[2]
     slots = inputs.x.shape[0] if inputs.batch_sizes is not None else inputs.x.shape[0] * B
     sizes = kernels.kept_sizes(inputs.kind, slots, H, R != H)
-    return [inputs.x.new_empty((D, *size), dtype=torch.float32) for size in sizes if size is not None]
+    return [_room(D, *size) for size in sizes if size is not None]
 
 
 def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
     """Room for the gradients of those of `inputs.tensors` that are wanted."""
     tensors = zip(inputs.tensors, wanted, strict=True)
-    return [t.new_empty(t.shape) for t, want in tensors if want and t is not None]
+    return [_room(*t.shape) for t, want in tensors if want and t is not None]
+
+
+def _room(*shape: int) -> Tensor:
+    return torch.empty(shape, dtype=torch.float32, device="cpu")
 
 
 def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:
@@ -108,7 +111,7 @@ def backward(
     if dy is None:
         dy = y.new_zeros(y.shape[-1]).expand(y.shape)  # of the size of one vector
     # The state's gradient is carried through time whether it is wanted or not.
-    dstate = [torch.empty_like(s) if d is None else d for s, d in zip(inputs.state, others[:n], strict=True)]
+    dstate = [_room(*s.shape) if d is None else d for s, d in zip(inputs.state, others[:n], strict=True)]
     dlast = [torch.zeros_like(s) if d is None else d for s, d in zip(inputs.state, dfinal, strict=True)]
     kernels.backward(
         **_arrays(inputs),

@@ -105,23 +105,25 @@ def _run_stack(
     tensors = [*state, *(w for direction in weights for w in direction), vectors]
     native = use_native(module, [t for t in tensors if t is not None])
     x = x.long() if whole(x) else x
-    D = 2 if module.bidirectional else 1
+    kind, L = module.mode.lower(), module.num_layers
+    D = len(weights) // L
+    states = [state] if L == 1 else list(zip(*(torch.split(s, D) for s in state), strict=True))
     finals = []
-    for first in range(0, len(weights), D):
-        if first > 0 and module.dropout > 0:
+    for layer in range(L):
+        if layer > 0 and module.dropout > 0:
             x = dropout(x, module.dropout, module.training)
         x, final = run_layer(
             native,
-            module.mode.lower(),
+            kind,
             x,
-            tuple(s[first : first + D] for s in state),
-            weights[first : first + D],
-            embedding=embedding if first == 0 else None,
+            states[layer],
+            weights[layer * D : (layer + 1) * D],
+            embedding=embedding if layer == 0 else None,
             lengths=lengths,
             batch_sizes=batch_sizes,
         )
         finals.append(final)
-    return x, finals[0] if len(finals) == 1 else tuple(torch.cat(s) for s in zip(*finals, strict=True))
+    return x, finals[0] if L == 1 else tuple(torch.cat(s) for s in zip(*finals, strict=True))
 
 
 def _permute(state: State, order: Tensor | None) -> State:
