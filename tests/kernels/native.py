@@ -17,9 +17,9 @@ LAYOUTS = {
 """How a (T, B, n) sequence may lie: the shape of a larger array, and the view of it. Also "packed"."""
 
 
-def solve(problem, *, layout="time-first", threads=1, training=True, unwanted=()):
+def solve(problem, *, layout="time-first", threads=1, training=True, unwanted=(), memory=Memory):
     """All that `expected` names but unwanted gradients; in inference, the outputs and final states."""
-    call = _Call(problem, layout, threads)
+    call = _Call(problem, layout, threads, memory())
     answers, y, kept = call.forward(training=training)
     if training:
         answers |= call.read_kept(kept)
@@ -28,9 +28,9 @@ def solve(problem, *, layout="time-first", threads=1, training=True, unwanted=()
     return answers
 
 
-def solve_by_steps(problem, *, in_place=False):
+def solve_by_steps(problem, *, in_place=False, memory=Memory):
     """Outputs and final states of one direction, from `Packed.step` called for every time step."""
-    memory = Memory()
+    memory = memory()
     (weights,), (first,) = problem.weights, problem.states
     packed = kernels.Packed(problem.kind, Weights(*_given(memory, weights)))
     state = tuple(memory.blank(s.shape) for s in first)
@@ -47,9 +47,8 @@ def solve_by_steps(problem, *, in_place=False):
 
 
 class _Call:
-    def __init__(self, problem, layout, threads):
-        self.problem, self.layout = problem, layout
-        self.memory = memory = Memory()
+    def __init__(self, problem, layout, threads, memory):
+        self.problem, self.layout, self.memory = problem, layout, memory
         self.directions = range(len(problem.reverse))
         self.states = tuple(_given(memory, state) for state in problem.states)
         self.weights = tuple(Weights(*_given(memory, weights)) for weights in problem.weights)
@@ -144,12 +143,12 @@ class _Call:
     def _blank_sequence(self, size):
         T, B, _ = self.problem.x.shape
         if self.layout == "packed":
-            return self.memory.blank((self.problem.active.sum(), size))
+            return self.memory.blank((self.problem.slots, size))
         return self.memory.blank(*LAYOUTS[self.layout](T, B, size))
 
     def _blank_kept(self):
         T, B, _ = self.problem.x.shape
-        slots = self.problem.active.sum() if self.layout == "packed" else T * B
+        slots = self.problem.slots if self.layout == "packed" else T * B
         projected = self.problem.weights[0].w_hr is not None
         shapes = kernels.kept_sizes(self.problem.kind, slots, self.problem.hidden, projected)
         return Kept(*(None if shape is None else self.memory.blank(shape) for shape in shapes))

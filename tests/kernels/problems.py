@@ -50,6 +50,11 @@ class Problem:
         return np.arange(T)[:, None] < np.broadcast_to(T if self.lengths is None else self.lengths, B)
 
     @property
+    def slots(self):
+        """How many steps are real."""
+        return int(self.active.sum())
+
+    @property
     def hidden(self):
         w_hh, w_hr = self.weights[0].w_hh, self.weights[0].w_hr
         return w_hh.shape[1] if w_hr is None else w_hr.shape[1]

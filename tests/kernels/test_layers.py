@@ -40,6 +40,7 @@ LARGE = {
     "many-inputs": (3, 5, 700, 20),
     "many-units": (3, 5, 40, 300),
     "many-rows": (2, 300, 3, 5),
+    "few-rows": (30, 2, 70, 65),
     "large": (7, 70, 130, 97),
 }
 """Beyond the sizes at which the kernels cut their work into blocks."""

@@ -1,5 +1,9 @@
 """What is not asked for is not written; and the guards around all arrays of these tests see who does."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -24,6 +28,12 @@ def test_no_gradient_wanted_but_the_states(isa, cell):
     unwanted = [name for name in whole if name.startswith(("dx", "dw", "db"))]
     states = {name: answer for name, answer in whole.items() if name not in unwanted}
     assert_same_bits(solve(problem, unwanted=unwanted), states)
+
+
+def test_nothing_behind_an_array_is_touched():
+    command = [sys.executable, "-X", "faulthandler", "-m", "tests.kernels.fences"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("where", [0, GUARD, GUARD + 13, -1])
