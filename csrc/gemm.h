@@ -26,28 +26,29 @@ inline Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 inline Index larger(Index a, Index b) { return a > b ? a : b; }
 
-// The left-hand rows of a tile: by pointer, or packed, R numbers for each k.
+// The left-hand rows of a tile: each somewhere, or side by side as the columns of a block.
 template <int R>
-struct ByPointer {
-  static constexpr bool laid_out_before = false;
+struct RowsAt {
   const float* row[R];
-  ByPointer(const float* const* a, Index offset) {
-    for (int r = 0; r < R; ++r) row[r] = a[r] + offset;
+  RowsAt(const float* const* a, Index k) {
+    for (int r = 0; r < R; ++r) row[r] = a[r] + k;
   }
   float operator()(int r, Index k) const { return row[r][k]; }
 };
 
+// Rows of a product with a transpose that are made at a time.
+constexpr Index row_block = 96;
+
 template <int R>
-struct Interleaved {
-  static constexpr bool laid_out_before = true;
+struct BlockColumns {
   const float* data;
-  Interleaved(const float* const* a, Index offset) : data(a[0] + offset * R) {}
-  float operator()(int r, Index k) const { return data[k * R + r]; }
+  BlockColumns(const float* const* a, Index k) : data(a[0] + k * row_block) {}
+  float operator()(int r, Index k) const { return data[k * row_block + r]; }
 };
 
-// out[r] = init[r] + Σ_k a[r][k]·panel[k], R rows of V vectors; init null: 0.
+// out[r] (+)= Σ_k a[r][k]·panel[k], R rows of V vectors.
 struct TileArguments {
-  const float* const* a;  // the rows, or one pointer to their interleaved form
+  const float* const* a;  // the left-hand rows, or columns
   Index a_offset;         // the first k
   Index K;
   const float* panel;
@@ -147,15 +148,8 @@ inline int next_tile(Index rows, int most) { return static_cast<int>(ceil_div(ro
 
 constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-level cache
 
-// Rows of the tiles of a product with panels of V vectors. Interleaved rows are laid out before it is known what they
-// will be multiplied with.
-template <template <int> class Left>
-constexpr int product_rows(int V) {
-  return Left<1>::laid_out_before ? tile_rows(max_vectors) : tile_rows(V);
-}
-
 // c[m] (+)= a[m] · B for each of `rows` rows; c is as wide as B. Panels outside, rows inside: a panel's block comes
-// from memory once. Of interleaved rows, a[m] of a tile's first row is the tile.
+// from memory once.
 template <template <int> class Left>
 void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
   alignas(64) float edge[max_rows][max_vectors * L];
@@ -168,7 +162,7 @@ void multiply(const float* const* a, Index rows, const Panels& b, float* const* 
       const int V = b.vectors(p);
       const Index n = b.columns(p), first = p * b.step();
       for (Index m = 0; m < rows;) {
-        const int R = next_tile(rows - m, product_rows<Left>(V));
+        const int R = next_tile(rows - m, tile_rows(V));
         if (n == V * L) {
           run_tile<Left>(R, V, {a + m, k, K, b.at(p, k), sum, c + m, first});
         } else {  // the last panel is wider than the matrix

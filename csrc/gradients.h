@@ -50,8 +50,8 @@ class WeightProducts {
     if (part >= Cell::parts) return projection_piece(k - Cell::parts * blocks(H), scratch);
     const Chunk& chunk = chunks_->chunk();
     const Index first = block * row_block;
-    const Columns da(chunks_->da(chunk.first_slot), chunks_->da_floats(), chunk.slots, part * H + first,
-                     in_block(block, H), scratch);
+    const Transposed da(chunks_->da(chunk.first_slot), chunks_->da_floats(), chunk.slots, part * H + first,
+                        in_block(block, H), scratch);
     const WeightGradients& g = chunks_->direction().gradients;
     const Part of = Cell::part[part];
     const bool add = !chunks_->first();
@@ -85,7 +85,7 @@ class WeightProducts {
 
   void projection_piece(Index block, const WorkerScratch& scratch) const {
     const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs, first = block * row_block;
-    const Columns dp(recurrence_->dp(), R, chunks_->chunk().slots, first, in_block(block, R), scratch);
+    const Transposed dp(recurrence_->dp(), R, chunks_->chunk().slots, first, in_block(block, R), scratch);
     dp.multiply_by(m_, row(chunks_->direction().gradients.w_hr, first, H), H, !chunks_->first());
   }
 
@@ -160,7 +160,7 @@ class InputProducts {
       a[i] = chunks_->da(first + i);
       c[i] = at(dx, t, first + i - plan.slot[t]);
     }
-    multiply<ByPointer>(a, count, ih_, c, add);
+    multiply<RowsAt>(a, count, ih_, c, add);
   }
 
   // A block of the columns of the chunk's sums.
@@ -188,7 +188,7 @@ class InputProducts {
     const Index first = block * row_block, count = in_block(block, H);
     float* dw = dw_ih_ + (Cell::part[part].of_x * H + first) * I;
     if (l.tokens.embedding == nullptr) return scatter(part * H + first, count, dw);
-    Columns(sums_, sum_floats_, l.tokens.count, part * H + first, count, scratch)
+    Transposed(sums_, sum_floats_, l.tokens.count, part * H + first, count, scratch)
         .multiply_by(embeddings_, dw, I, false);
   }
 
@@ -204,7 +204,7 @@ class InputProducts {
       a[i] = sums_ + (first + i) * sum_floats_;
       c[i] = dembedding + l.tokens.used[first + i] * l.inputs;
     }
-    multiply<ByPointer>(a, count, ih_, c, add);
+    multiply<RowsAt>(a, count, ih_, c, add);
   }
 
  private:

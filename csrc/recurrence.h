@@ -139,7 +139,7 @@ class Recurrence {
       for (Index m = 0; m < n;) {
         const int R = m < with ? next_tile(with - m, tile_rows(V)) : 1;
         if (m < with) {
-          run_tile<ByPointer>(R, V, {a + m, 0, w.K, w.at(p, 0), false, tiles, 0});
+          run_tile<RowsAt>(R, V, {a + m, 0, w.K, w.at(p, 0), false, tiles, 0});
         } else {
           std::memset(sum[0], 0, sizeof sum[0]);
         }
@@ -161,7 +161,7 @@ class Recurrence {
       if (Cell::carries_h) std::memcpy(dh0[i], carry, l.hidden * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * l.hidden, carry, l.hidden * sizeof(float));
     }
-    multiply<ByPointer>(da_next + first, n - first, hh_, dh0 + first, Cell::carries_h);
+    multiply<RowsAt>(da_next + first, n - first, hh_, dh0 + first, Cell::carries_h);
   }
 
   const Chunks<Cell>* chunks_;

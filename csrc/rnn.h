@@ -12,9 +12,8 @@ struct Tanh {
 };
 
 struct Relu {
-  // Not a maximum: a NaN stays one.
-  static vec of(vec a) { return select(a < all(0.0f), all(0.0f), a); }
-  static vec slope(vec h) { return select(h > all(0.0f), all(1.0f), all(0.0f)); }
+  static vec of(vec a) { return at_least(all(0.0f), a); }
+  static vec slope(vec h) { return h > all(0.0f) ? all(1.0f) : all(0.0f); }
 };
 
 template <class Activation>

@@ -73,12 +73,8 @@ inline vec fma(vec a, vec b, vec c) {
 #endif
 }
 
-// yes where the mask (all ones or all zeros in each lane) is set, no elsewhere.
-template <class Mask>
-inline vec select(Mask mask, vec yes, vec no) {
-  const bits m = reinterpret_cast<bits>(mask);
-  return reinterpret_cast<vec>((reinterpret_cast<bits>(yes) & m) | (reinterpret_cast<bits>(no) & ~m));
-}
+// x, but no less than the bound; a NaN stays one.
+inline vec at_least(vec bound, vec x) { return x < bound ? bound : x; }
 
 inline vec magnitude(vec x) { return reinterpret_cast<vec>(reinterpret_cast<bits>(x) & 0x7fffffffu); }
 
@@ -116,9 +112,10 @@ struct Reduced {
   vec r;
 };
 
+constexpr float shift = 12582912.0f;
+
 inline Reduced reduce(vec x) {
-  const vec shift = all(12582912.0f);
-  const vec shifted = fma(x, all(1.44269504f), shift);
+  const vec shifted = fma(x, all(1.44269504f), all(shift));
   const vec n = shifted - shift;
   // ln 2 in two parts, the first with so few bits that n times it is exact without a fused multiply-add.
   const vec r = fma(n, all(-1.42860677e-6f), fma(n, all(-0.693145752f), x));
@@ -139,30 +136,31 @@ inline vec expm1_reduced(vec r) {
   return fma(p, r * r, r);
 }
 
-// e^x for x <= 0, subnormal results included.
-inline vec exp_negative(vec x) {
-  x = select(x < all(-105.0f), all(-105.0f), x);  // e^-105 is 0 in float32; a NaN passes
-  const Reduced e = reduce(x);
-  const vec p = expm1_reduced(e.r) + 1.0f;
+// p·2^n with n as `reduce` left it, -252 <= n <= 127, where the result may be subnormal.
+inline vec scale(vec p, vec shifted) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_scalef_ps(0xffff, p, shifted - all(shift));  // the plain one makes GCC 12 warn
+#else
   // 2^n may be too small for float32 where the product is not: two factors.
-  const auto n = reinterpret_cast<bits>(e.shifted) - reinterpret_cast<bits>(all(12582912.0f));
+  const bits n = reinterpret_cast<bits>(shifted) - reinterpret_cast<bits>(all(shift));
   const bits half = reinterpret_cast<bits>(reinterpret_cast<ints>(n) >> 1);
   return p * power_of_two(half) * power_of_two(n - half);
+#endif
 }
 
 // σ(x) = 1 / (1 + e^-x), by way of e^-|x|, which cannot overflow.
 inline vec sigmoid(vec x) {
-  const vec e = exp_negative(-magnitude(x));
-  return select(x < all(0.0f), e, all(1.0f)) / (1.0f + e);
+  const Reduced y = reduce(at_least(all(-105.0f), -magnitude(x)));  // e^-105 is 0 in float32
+  const vec e = scale(expm1_reduced(y.r) + 1.0f, y.shifted);
+  return (x < all(0.0f) ? e : all(1.0f)) / (1.0f + e);
 }
 
 // tanh|x| = −m / (2 + m) with m = e^(−2|x|) − 1, which keeps its digits near 0.
 inline vec tanh(vec x) {
-  vec y = -2.0f * magnitude(x);
-  y = select(y < all(-40.0f), all(-40.0f), y);  // tanh 20 is 1 in float32; a NaN passes
-  const Reduced e = reduce(y);
-  const vec scale = power_of_two(reinterpret_cast<bits>(e.shifted) - reinterpret_cast<bits>(all(12582912.0f)));
-  const vec m = fma(scale, expm1_reduced(e.r), scale - 1.0f);
+  const Reduced y = reduce(at_least(all(-40.0f), -2.0f * magnitude(x)));  // tanh 20 is 1 in float32
+  // `shift` has no low bits that matter here: they leave by the top.
+  const vec power = power_of_two(reinterpret_cast<bits>(y.shifted));
+  const vec m = fma(power, expm1_reduced(y.r), power - 1.0f);
   return with_sign_of(x, -m / (2.0f + m));
 }
 

@@ -7,16 +7,14 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-constexpr Index row_block = 96;  // rows of a product that one thread makes at a time
-
 inline Index blocks(Index rows) { return ceil_div(rows, row_block); }
 
 inline Index in_block(Index block, Index rows) { return smaller(row_block, rows - block * row_block); }
 
 // What a thread needs to make a block of rows.
 struct WorkerScratch {
-  float* interleaved;
-  const float** tiles;
+  float* block;
+  const float** columns;
   float** targets;
 
   static WorkerScratch of(Arena& arena, Index K) {
@@ -25,24 +23,21 @@ struct WorkerScratch {
 };
 
 // Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
-class Columns {
+class Transposed {
  public:
-  // Columns [first, first + count) of K rows that are `stride` floats apart.
-  Columns(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
+  // Columns [first, first + count) of K rows that are `stride` floats apart. They are copied together: where they come
+  // from, each row is on a page of its own.
+  Transposed(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
       : s_(scratch), count_(count) {
-    Index start[row_block], width[row_block], number = 0;
-    for (Index m = 0; m < count; m += width[number++]) {
-      start[number] = m;
-      width[number] = next_tile(count - m, product_rows<Interleaved>(max_vectors));
-      s_.tiles[m] = s_.interleaved + m * K;
-    }
     std::memset(sums_, 0, sizeof sums_);
+    for (Index m = 0; m < count; ++m) s_.columns[m] = s_.block + m;
     for (Index k = 0; k < K; ++k) {
-      const float* row = data + k * stride + first;
-      for (Index m = 0; m < count; m += L) store(sums_ + m, load(sums_ + m) + load(row + m, smaller(L, count - m)));
-      for (Index i = 0; i < number; ++i) {
-        float* to = s_.interleaved + start[i] * K + k * width[i];
-        copy(row + start[i], width[i], to);
+      const float* from = data + k * stride + first;
+      float* to = s_.block + k * row_block;
+      for (Index m = 0; m < count; m += L) {
+        const vec v = load(from + m, smaller(L, count - m));
+        store(to + m, v);
+        store(sums_ + m, load(sums_ + m) + v);
       }
     }
   }
@@ -51,7 +46,7 @@ class Columns {
   void multiply_by(const Panels& b, float* to, Index stride, bool add) const {
     if (to == nullptr) return;
     for (Index m = 0; m < count_; ++m) s_.targets[m] = to + m * stride;
-    multiply<Interleaved>(s_.tiles, count_, b, s_.targets, add);
+    multiply<BlockColumns>(s_.columns, count_, b, s_.targets, add);
   }
 
   // to (+)= the sums. Nothing if `to` is null.
@@ -60,12 +55,6 @@ class Columns {
   }
 
  private:
-  // A whole tile's width is known to the compiler.
-  static void copy(const float* from, Index n, float* to) {
-    constexpr Index whole = product_rows<Interleaved>(max_vectors);
-    std::memcpy(to, from, (n == whole ? whole : n) * sizeof(float));
-  }
-
   const WorkerScratch& s_;
   Index count_;
   float sums_[row_block];
