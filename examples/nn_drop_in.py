@@ -37,6 +37,7 @@ def main() -> None:
     print(f"the layer is now    {type(model.lstm).__module__.partition('._')[0]}.{type(model.lstm).__name__}")
     print(f"same parameters     {same}")
     print(f"largest difference  {(model(ids) - before).abs().max():.1e}")
+    print(f"it ran on           {onn.backend_used(model.lstm)}")
 
     lengths = torch.tensor([2, 5, 3])
     padded = model(ids, lengths=lengths)

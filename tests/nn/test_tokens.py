@@ -177,7 +177,12 @@ MISTAKES = {
         InputError,
         "the input are vectors",
     ),
-    "embedding of another size": (ids(5, 2), {"embedding": TABLE[:, :2]}, InputError, r"give \(tokens, 3\)"),
+    "embedding of another size": (
+        ids(5, 2),
+        {"embedding": TABLE[:, :2]},
+        RuntimeError,
+        "embedding has 2 features",
+    ),
     "embedding of one vector": (ids(5, 2), {"embedding": TABLE[0]}, InputError, r"give \(tokens, 3\)"),
     "embedding of another type": (
         ids(5, 2),

@@ -64,15 +64,20 @@ def backend_used(module: nn.Module) -> str | None:
     return getattr(module, "_backend_used", None)
 
 
-def use_native(module: Any, tensors: Iterable[Tensor]) -> bool:
-    """Whether a module is to run these tensors on the native kernels. What `backend_used` tells is set here.
+def use_native(module: Any, x: Tensor, tensors: Iterable[Tensor]) -> bool:
+    """Whether a module is to run on the native kernels. What `backend_used` tells is set here.
+
+    Args:
+        module: The layer or cell.
+        x: Its input.
+        tensors: All the floating-point tensors it reads.
 
     Raises:
         ValueError: The kernels are forced, and do not apply.
     """
     native = False
     if _chosen() != "torch":
-        obstacle = _obstacle(tensors)
+        obstacle = _obstacle(x, tensors)
         if obstacle is not None and _chosen() == "native":
             raise InputError(f'backend "native" was asked for, and {obstacle}; leave the choice to "auto"')
         native = obstacle is None
@@ -89,15 +94,15 @@ def _chosen() -> str:
     return getattr(_thread, "name", _DEFAULT)
 
 
-def _obstacle(tensors: Iterable[Tensor]) -> str | None:
+def _obstacle(x: Tensor, tensors: Iterable[Tensor]) -> str | None:
     """Why the native kernels do not apply, or None."""
+    if x.numel() == 0:
+        return f"the input is empty, {tuple(x.shape)}"
     for tensor in tensors:
         if tensor.dtype is not torch.float32 or not tensor.is_cpu:
             return f"a tensor is {tensor.dtype} on {tensor.device}: the kernels take torch.float32 on the cpu"
         if tensor.layout is not torch.strided:
             return f"a tensor is {tensor.layout}: the kernels take torch.strided"
-        if tensor.numel() == 0:
-            return f"a tensor of {tuple(tensor.shape)} is empty: the kernels take at least one of everything"
     if autocasting("cpu"):
         return "torch.autocast is on"
     if torch._C._are_functorch_transforms_active():

@@ -103,7 +103,7 @@ def _run_stack(
     """As `run_layer`, with the weights and the states of all layers, (L·D, B, ·)."""
     vectors = embedding if whole(x) else x
     tensors = [*state, *(w for direction in weights for w in direction), vectors]
-    native = use_native(module, [t for t in tensors if t is not None])
+    native = use_native(module, x, [t for t in tensors if t is not None])
     x = x.long() if whole(x) else x
     kind, L = module.mode.lower(), module.num_layers
     D = len(weights) // L
@@ -145,26 +145,20 @@ def _check_rank(rank: int, state: State) -> None:
 def _check_input(
     module: nn.RNNBase, weights: Sequence[Weights], x: Tensor, embedding: Tensor | None, *, ids: bool
 ) -> Tensor:
-    """Check a batched input, and tell which tensor its vectors are in."""
+    """Check a batched input, and tell in which tensor its vectors are."""
     w_ih = weights[0].w_ih
+    if embedding is not None and not ids:
+        raise InputError("embedding given, and the input are vectors: give token ids, or leave embedding out")
     if ids and embedding is None:
-        return w_ih
-    if embedding is not None:
-        if not ids:
-            raise InputError(
-                "embedding given, and the input are vectors: give token ids, or leave embedding out"
-            )
-        if embedding.dim() != 2 or embedding.shape[1] != module.input_size:
-            raise InputError(
-                f"embedding is {tuple(embedding.shape)}: give (tokens, {module.input_size}), a row of the"
-                " module's input_size for each token"
-            )
+        return w_ih  # one-hot vectors are in none; they are of its type
     name, vectors = ("input", x) if embedding is None else ("embedding", embedding)
     if vectors.dtype != w_ih.dtype and not (autocasting(x.device.type) and vectors.is_floating_point()):
         raise ValueError(f"{name} is {vectors.dtype} and the weights {w_ih.dtype}: use .to(…) on one of them")
+    if ids and vectors.dim() != 2:
+        raise InputError(f"embedding is {tuple(vectors.shape)}: give (tokens, {module.input_size})")
     if vectors.shape[-1] != module.input_size:
         raise RuntimeError(
-            f"input has {vectors.shape[-1]} features: the module's input_size is {module.input_size}"
+            f"{name} has {vectors.shape[-1]} features: the module's input_size is {module.input_size}"
         )
     return vectors
 
