@@ -1,6 +1,7 @@
 # make demo   the first lesson, then a language model of a novel: trained, measured, writing
 # make test   the tests
 # make lint   style, types, import directions
+# make sanitize   the kernels' tests under the address and undefined-behaviour sanitizers (GCC)
 # make results   rebuilds docs/results.md: quality on held-out data, three seeds
 # make bench  rebuilds docs/benchmarks.md: how fast the layers are beside other libraries' (a quarter of an hour)
 # Each installs what it needs into .venv first.
@@ -20,7 +21,7 @@ CXX := c++
 endif
 export CXX
 
-.PHONY: demo test lint results bench format clean
+.PHONY: demo test sanitize lint results bench format clean
 
 $(TOOLS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ostinato needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
@@ -57,6 +58,18 @@ bench: $(VENV)/.bench
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# A second build, in a folder of its own. -S leaves out the installed one: the folders that -S would have added are
+# named instead. The tests of fork() are left out: a child may find the sanitizer's own allocator locked for ever.
+SANITIZED := build/sanitized
+PACKAGES   = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+RUNTIMES   = $(foreach library,libasan.so libstdc++.so,$(shell $(CXX) -print-file-name=$(library)))
+sanitize: $(READY)
+	$(PIP) --no-build-isolation --no-deps --upgrade --target $(SANITIZED)/packages \
+		--config-settings=build-dir=$(SANITIZED)/native --config-settings=install.strip=false \
+		--config-settings=cmake.define.OSTINATO_SANITIZE=address,undefined .
+	ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD="$(RUNTIMES)" \
+		PYTHONPATH=$(SANITIZED)/packages:$(PACKAGES) $(BIN)/python -S -m pytest tests/kernels -k 'not fork'
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.kernels import _native
-
 BUILD = Path(__file__).parents[2] / "build" / "native"
 OBJECTS = {
     re.search(r"kernels_(\w+)\.dir", str(path))[1]: path
@@ -64,8 +62,3 @@ def test_nothing_is_compiled_for_this_very_machine():
     commands = (BUILD / "build.ninja").read_text()
     assert "kernels.cpp" in commands
     assert not re.search(r"-m(arch|cpu|tune)=|-ffast-math|-flto", commands)
-
-
-def test_the_module_exports_nothing_but_its_entry():
-    symbols = lines("nm", "--dynamic", "--defined-only", "--format=posix", _native.__file__)
-    assert [symbol.split()[0] for symbol in symbols] == ["PyInit__native"]

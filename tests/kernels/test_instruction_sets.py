@@ -19,7 +19,9 @@ def run(isa, *command):
     environment = {name: value for name, value in os.environ.items() if name != "OSTINATO_ISA"}
     if isa is not None:
         environment["OSTINATO_ISA"] = isa
-    return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=120
+    )
 
 
 def in_use(isa):
@@ -71,7 +73,9 @@ def test_within_a_context():
 def test_a_context_that_cannot_be():
     before = kernels.instruction_set()
     with (
-        pytest.raises(InputError, match=r"the instruction set is 'sse9', which this machine cannot run; it has: "),
+        pytest.raises(
+            InputError, match=r"the instruction set is 'sse9', which this machine cannot run; it has: "
+        ),
         kernels.use_instruction_set("sse9"),
     ):
         pass
