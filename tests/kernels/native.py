@@ -47,6 +47,8 @@ def solve_by_steps(problem, *, in_place=False, memory=Memory):
 
 
 class _Call:
+    """A problem laid out in memory: what both passes are given."""
+
     def __init__(self, problem, layout, threads, memory):
         self.problem, self.layout, self.memory = problem, layout, memory
         self.directions = range(len(problem.reverse))
