@@ -169,6 +169,14 @@ class TestFallingBack:
         module(torch.zeros((2, 3) if name.endswith("Cell") else (5, 2, 3), device="meta"))
         assert onn.backend_used(module) == "torch"
 
+    def test_an_empty_batch(self, name):
+        module = MODULES[name]()
+        x = torch.zeros((0, 3) if name.endswith("Cell") else (5, 0, 3))
+        module(x)
+        assert onn.backend_used(module) == "torch"
+        with onn.backend("native"), pytest.raises(InputError, match="not empty"):
+            module(x)
+
     def test_one_weight_of_another_type(self, name):
         module = MODULES[name]()
         weight = "weight_hh" if name.endswith("Cell") else "weight_hh_l0"

@@ -81,6 +81,7 @@ def use_native(module: Any, x: Tensor, tensors: Iterable[Tensor]) -> bool:
         if obstacle is not None and _chosen() == "native":
             raise InputError(f'backend "native" was asked for, and {obstacle}; leave the choice to "auto"')
         native = obstacle is None
+    # Past nn.Module's own, which looks for parameters: this runs at every call.
     object.__setattr__(module, "_backend_used", "native" if native else "torch")
     return native
 
@@ -96,8 +97,8 @@ def _chosen() -> str:
 
 def _obstacle(x: Tensor, tensors: Iterable[Tensor]) -> str | None:
     """Why the native kernels do not apply, or None."""
-    if x.numel() == 0:
-        return f"the input is empty, {tuple(x.shape)}"
+    if not x.is_cpu or x.numel() == 0:
+        return f"the input is {tuple(x.shape)} on {x.device}: the kernels take an input on the cpu, not empty"
     for tensor in tensors:
         if tensor.dtype is not torch.float32 or not tensor.is_cpu:
             return f"a tensor is {tensor.dtype} on {tensor.device}: the kernels take torch.float32 on the cpu"
