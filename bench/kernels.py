@@ -21,12 +21,15 @@ from _rows import ROWS, Problem, Row
 from _timing import interleave, peak, warm
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+BUSY = 0.5  # load average of others that is worth a word
 
 
 def main() -> None:
     """Measure what was asked for, print it, and write it down."""
     options = parse()
     machine = Machine.here()
+    if machine.load > BUSY:
+        log(f"other processes are at work (load {machine.load:.1f}): the figures will be noisy")
     set_threads(options.threads)
     peers, missing = installed()
     for name in missing:
