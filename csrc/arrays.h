@@ -1,5 +1,5 @@
-// The numpy arrays of one call: opened, held until it ends, and looked over for outputs that overlap. Their dtypes, shapes
-// and layouts have been checked by the numpy face. None is null.
+// The numpy arrays of one call: opened, held until it ends, and looked over for outputs that overlap. Their dtypes,
+// shapes and layouts have been checked by the numpy face. None is null.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -27,9 +27,7 @@ class Arrays {
     return static_cast<const T*>(open(array, name, false).buf);
   }
 
-  float* output(nanobind::handle array, const char* name) {
-    return static_cast<float*>(open(array, name, true).buf);
-  }
+  float* output(nanobind::handle array, const char* name) { return static_cast<float*>(open(array, name, true).buf); }
 
   template <class T = float>
   Batch<const T> input_batch(nanobind::handle array, const char* name, bool packed) {
