@@ -155,13 +155,13 @@ inline vec sigmoid(vec x) {
   return (x < all(0.0f) ? e : all(1.0f)) / (1.0f + e);
 }
 
-// tanh|x| = −m / (2 + m) with m = e^(−2|x|) − 1, which keeps its digits near 0.
+// tanh|x| = |m| / (2 + m) with m = e^(−2|x|) − 1, which keeps its digits near 0.
 inline vec tanh(vec x) {
   const Reduced y = reduce(at_least(all(-40.0f), -2.0f * magnitude(x)));  // tanh 20 is 1 in float32
   // `shift` has no low bits that matter here: they leave by the top.
   const vec power = power_of_two(reinterpret_cast<bits>(y.shifted));
   const vec m = fma(power, expm1_reduced(y.r), power - 1.0f);
-  return with_sign_of(x, -m / (2.0f + m));
+  return with_sign_of(x, magnitude(m) / (2.0f + m));
 }
 
 }  // namespace

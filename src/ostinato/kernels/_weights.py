@@ -48,6 +48,10 @@ def given_weights(kind: Kind, sizes: Sizes, weights: Weights) -> Weights:
     """
     if kind != "lstm" and weights[4] is not None:
         raise ValueError(f"w_hr of weights is given, and {kind!r} has no projection: leave it None")
+    if weights[4] is not None and sizes.outputs >= sizes.hidden:
+        raise ValueError(
+            f"w_hr of weights projects {sizes.hidden} units to {sizes.outputs}: a projection is to fewer"
+        )
     return Weights(*each(given, _GIVEN, weights, _shapes(kind, sizes, weights)))
 
 
