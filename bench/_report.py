@@ -25,7 +25,8 @@ def summary(results: Results) -> str:
     floors = [measured.reference >= measured.row.floor for measured in rows if measured.row.floor is not None]
     return (
         f"{machine(results.machine)}\n"
-        f"{results.threads} threads, whose peak is {results.peak:.0f} GFLOP/s.\n\n"
+        f"{results.threads} threads, whose peak is {results.peak:.0f} GFLOP/s. While a row was timed, other "
+        f"processes used {max((m.others for m in rows), default=0):.2f} cores at most.\n\n"
         f"Ahead of the best peer in {ahead} of {len(rows)} rows; "
         f"{sum(floors)} of {len(floors)} floors reached.\n\n"
     )

@@ -55,13 +55,15 @@ class Measured:
     """The others' time ÷ ours, `torch.nn`'s first."""
     gflops: float
     """Ours."""
+    others: float
+    """Cores that other processes used meanwhile."""
 
     @classmethod
-    def of(cls, row: Row, times: Times, flops: float) -> Self:
-        """From the times, and the operations of a call."""
+    def of(cls, row: Row, times: Times, flops: float, others: float) -> Self:
+        """From the times, the operations of a call, and what other processes did."""
         seconds = {name: Spread.of(values) for name, values in times.items()}
         ours = next(iter(times))
-        return cls(row, len(times[ours]), seconds, ratios(times), flops / seconds[ours].median / 1e9)
+        return cls(row, len(times[ours]), seconds, ratios(times), flops / seconds[ours].median / 1e9, others)
 
     @property
     def reference(self) -> float:
@@ -96,7 +98,7 @@ class Machine:
     versions: dict[str, str]
     date: str
     load: float
-    """The load average before the bench began: what other processes do."""
+    """The load average before the bench began."""
 
     @classmethod
     def here(cls) -> Self:

@@ -1,9 +1,11 @@
 """How it is timed: everybody in turn, again and again, and the median."""
 
 import itertools
+import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from ostinato.kernels import multiply_adds
 
@@ -48,6 +50,26 @@ def warm(call: Callable[[int], object]) -> Sampler:
         return sum(once() for _ in range(repeats)) / repeats
 
     return sample
+
+
+class Others:
+    """How many cores other processes, and other guests of the same host, have used since this was made."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.seconds = cpu_seconds_of_others()
+
+    def cores(self) -> float:
+        """On average."""
+        return (cpu_seconds_of_others() - self.seconds) / (time.perf_counter() - self.start)
+
+
+def cpu_seconds_of_others() -> float:
+    """Since some moment: the machine's, less this process's and those of the children it has waited for."""
+    ticks = Path("/proc/stat").read_text(encoding="ascii").split(maxsplit=9)[1:9]
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, ticks)
+    busy = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    return busy - sum(os.times()[:4])
 
 
 def peak(threads: int) -> float:

@@ -18,18 +18,15 @@ from _peers import MismatchError, Peer
 from _report import page, text
 from _results import Machine, Measured, Results
 from _rows import ROWS, Problem, Row
-from _timing import interleave, peak, warm
+from _timing import Others, interleave, peak, warm
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-BUSY = 0.5  # load average of others that is worth a word
 
 
 def main() -> None:
     """Measure what was asked for, print it, and write it down."""
     options = parse()
     machine = Machine.here()
-    if machine.load > BUSY:
-        log(f"other processes are at work (load {machine.load:.1f}): the figures will be noisy")
     set_threads(options.threads)
     peers, missing = installed()
     for name in missing:
@@ -78,9 +75,11 @@ def measure(row: Row, peers: list[type[Peer]], options: argparse.Namespace) -> M
         made = [peer(problem) for peer in contenders]
         agree(made)
         samplers = {peer.name: warm(peer) for peer in made}
+    others = Others()
     times = interleave(samplers, options.seconds, options.rounds)
-    measured = Measured.of(row, times, problem.flops)
-    log(f"{row.name}: " + ", ".join(f"{name} {ratio}" for name, ratio in measured.ratios.items()))
+    measured = Measured.of(row, times, problem.flops, others.cores())
+    ratios = ", ".join(f"{name} {ratio}" for name, ratio in measured.ratios.items())
+    log(f"{row.name}: {ratios}; other processes used {measured.others:.2f} cores")
     return measured
 
 

@@ -69,8 +69,9 @@ def test_rows_have_names_of_their_own():
 def test_tables_say_where_we_lose():
     row = dataclasses.replace(TINY["one-length"], floor=2.0)
     times = {"ostinato": [1e-3] * 2, "torch.nn": [1.5e-3] * 2, "JAX": [0.5e-3] * 2}
-    results = Results(MACHINE, threads=2, peak=2.0, rows=[Measured.of(row, times, flops=1e6)])
+    results = Results(MACHINE, threads=2, peak=2.0, rows=[Measured.of(row, times, flops=1e6, others=0.25)])
     table = text(results)
+    assert "other processes used 0.25 cores at most" in table
     assert "Ahead of the best peer in 0 of 1 rows; 0 of 1 floors reached." in table
     (line,) = (line for line in table.splitlines() if line.startswith("| 3,2,4,5"))
     cells = [cell.strip() for cell in line.strip("|").split("|")]
