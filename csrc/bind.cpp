@@ -1,7 +1,10 @@
 // The module ostinato.kernels._native. Its only callers are in the numpy face, which has checked every argument:
 // tuples have the right length, and None stands where an array may be left out.
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+
+#include <new>
 
 #include "arrays.h"
 #include "dispatch.h"
@@ -140,6 +143,23 @@ void step_face(const Packed& packed, nb::handle x, nb::tuple state, nb::tuple ou
   step();
 }
 
+// A numpy array in the kernels' own memory, to which it returns when Python has done with it.
+nb::ndarray<nb::numpy, float, nb::ndim<1>> empty(Index floats) {
+  struct Owned {
+    float* memory;
+    Index floats;
+  };
+  float* memory = allocate(floats);
+  if (memory == nullptr) throw std::bad_alloc();
+  const nb::capsule owner(new Owned{memory, floats}, [](void* pointer) noexcept {
+    const Owned* owned = static_cast<const Owned*>(pointer);
+    release(owned->memory, owned->floats);
+    delete owned;
+  });
+  const std::size_t shape = static_cast<std::size_t>(floats);
+  return {memory, {shape}, owner};
+}
+
 using Elementary = void (*)(const float* in, float* out, Index n);
 
 void apply(Elementary function, nb::handle in, nb::handle out) {
@@ -176,6 +196,7 @@ NB_MODULE(_native, m) {
   m.def("backward", &backward_face, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
         nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg().none());
   nb::class_<Packed>(m, "Packed").def("__init__", &init_packed).def("step", &step_face);
+  m.def("empty", &empty);
   m.def("tanh", [](nb::handle x, nb::handle out) { apply(kernels().tanh, x, out); });
   m.def("sigmoid", [](nb::handle x, nb::handle out) { apply(kernels().sigmoid, x, out); });
   m.def("multiply_adds", [](Index rounds) {

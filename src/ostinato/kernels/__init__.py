@@ -6,6 +6,7 @@ is the same in float64, as the papers write it.
 
 from ostinato.kernels import reference as reference
 from ostinato.kernels._cells import Kind, Weights
+from ostinato.kernels._empty import empty
 from ostinato.kernels._functions import multiply_adds, sigmoid, tanh
 from ostinato.kernels._instruction_sets import instruction_set, instruction_sets, use_instruction_set
 from ostinato.kernels._kept import Kept, KeptSizes, kept_sizes
@@ -19,6 +20,7 @@ __all__ = [
     "Packed",
     "Weights",
     "backward",
+    "empty",
     "forward",
     "instruction_set",
     "instruction_sets",

@@ -63,12 +63,17 @@ def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
     return _room(*steps, D * R), [_room(*s.shape) for s in inputs.state]
 
 
-def new_kept(inputs: Inputs) -> list[Tensor]:
-    """Room for what the backward pass wants kept, each (D, T·B, ·) or (D, N, ·)."""
+def kept_shapes(inputs: Inputs) -> list[tuple[int, ...]]:
+    """What the backward pass wants kept, each (D, T·B, ·) or (D, N, ·)."""
     (D, B, R), H = inputs.state[0].shape, inputs.state[-1].shape[2]
     slots = inputs.x.shape[0] if inputs.batch_sizes is not None else inputs.x.shape[0] * B
     sizes = kernels.kept_sizes(inputs.kind, slots, H, R != H)
-    return [_room(D, *size) for size in sizes if size is not None]
+    return [(D, *size) for size in sizes if size is not None]
+
+
+def new_kept(inputs: Inputs) -> list[Tensor]:
+    """Room for what the backward pass wants kept."""
+    return [torch.from_numpy(kernels.empty(shape)) for shape in kept_shapes(inputs)]
 
 
 def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:

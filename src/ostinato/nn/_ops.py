@@ -75,7 +75,8 @@ def _fake(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
 
 def _fake_training(*arguments: Any) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     inputs = Inputs(*arguments)
-    return *_native.new_outputs(inputs), _native.new_kept(inputs)
+    kept = [inputs.state[0].new_empty(shape) for shape in _native.kept_shapes(inputs)]
+    return *_native.new_outputs(inputs), kept
 
 
 def _fake_backward(*arguments: Any) -> list[Tensor]:
