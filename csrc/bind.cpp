@@ -134,9 +134,7 @@ void step_face(const Packed& packed, nb::handle x, nb::tuple state, nb::tuple ou
   const Py_buffer& x_view = arrays.view(x, "x");
   arrays.check_overlap();
   const Index rows = x_view.shape[0], x_stride = x_view.strides[0] / x_view.itemsize;
-  const auto step = [&] {
-    packed.step(rows, static_cast<const float*>(x_view.buf), x_stride, h, c, h_out, c_out);
-  };
+  const auto step = [&] { packed.step(rows, static_cast<const float*>(x_view.buf), x_stride, h, c, h_out, c_out); };
   // A short step keeps the lock: whoever gives it up may wait milliseconds for its return.
   if (rows * packed.work() < 1'000'000) return step();
   const nb::gil_scoped_release others_may_run;

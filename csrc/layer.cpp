@@ -35,11 +35,9 @@ class Prepared {
   Layer layer() const {
     const Tokens tokens{call_.x.data == nullptr ? tokens_.of.data() : nullptr, tokens_.used.data(),
                         static_cast<Index>(tokens_.used.size()), call_.embedding};
-    return {call_.kind,       call_.inputs,
-            call_.hidden,     call_.outputs,
-            schedule_.plan(), {call_.x.data, x_.step.data(), x_.row.data()},
-            tokens,           call_.directions,
-            call_.threads};
+    return {call_.kind,    call_.inputs,     call_.hidden,
+            call_.outputs, schedule_.plan(), {call_.x.data, x_.step.data(), x_.row.data()},
+            tokens,        call_.directions, call_.threads};
   }
 
   void zero_padding(const Batch<float>& batch, Index width) const {

@@ -44,9 +44,7 @@ std::size_t block_bytes(Index floats) {
 #endif
 }
 
-std::align_val_t alignment(std::size_t bytes) {
-  return std::align_val_t{bytes >= 2 * huge_page ? huge_page : 64};
-}
+std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes >= 2 * huge_page ? huge_page : 64}; }
 
 void* fresh(std::size_t bytes) {
   void* memory = ::operator new(bytes, alignment(bytes), std::nothrow);
@@ -58,9 +56,9 @@ void* fresh(std::size_t bytes) {
 
 void free_block(Block block) { ::operator delete(block.memory, alignment(block.bytes)); }
 
-// Freed blocks, the longest unused first.
-std::mutex mutex;
-std::vector<Block> kept;
+// Freed blocks, the longest unused first. Never destroyed: a thread may be at work while the process ends.
+std::mutex& mutex = *new std::mutex;
+std::vector<Block>& kept = *new std::vector<Block>;
 std::size_t kept_bytes = 0;
 
 void forget_oldest() {

@@ -1,6 +1,7 @@
 // Threads for the kernels: those of the OpenMP runtime this process has already, otherwise a few of our own.
 //
-// Two pools would fight for the cores: after each operation OpenMP's threads spin for milliseconds, waiting for the next.
+// Two pools would fight for the cores: after each operation OpenMP's threads spin for milliseconds, waiting for the
+// next.
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -115,8 +116,8 @@ void spin_until(Condition condition) {
 
 // Our own threads. They serve one job at a time, and are never joined: they end with the process.
 //
-// All that is shared is written under `mutex`; a job's data are ordered by it too, as every member locks it to enter and
-// to leave. The counters are atomic only to be peeked at without it while spinning.
+// All that is shared is written under `mutex`; a job's data are ordered by it too, as every member locks it to enter
+// and to leave. The counters are atomic only to be peeked at without it while spinning.
 class Pool {
  public:
   void run(Job& job, int threads) {

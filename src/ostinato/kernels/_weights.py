@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from ostinato._errors import InputError
 from ostinato.kernels._arrays import Shape, each, given, wanted
 from ostinato.kernels._cells import GATES, Kind, Weights
@@ -32,11 +30,12 @@ def weight_sizes(kind: Kind, weights: Weights) -> Sizes:
     """
     if kind not in GATES:
         raise InputError(f"there is no cell {kind!r}: choose one of {', '.join(GATES)}")
-    for name, w in zip(_GIVEN, weights[:2], strict=False):
-        if np.ndim(w) != 2 or not w.size:
-            raise ValueError(f"{name} has shape {np.shape(w)}: give a matrix that is not empty")
-    w_ih, w_hh = weights[:2]
-    return Sizes(w_ih.shape[1], max(1, w_hh.shape[0] // GATES[kind]), w_hh.shape[1])
+    shapes: list[Shape] = [getattr(w, "shape", ()) for w in weights[:2]]
+    for name, shape in zip(_GIVEN, shapes, strict=False):
+        if len(shape) != 2 or 0 in shape:
+            raise ValueError(f"{name} has shape {shape}: give a matrix that is not empty")
+    (_, inputs), (GH, R) = shapes
+    return Sizes(inputs, max(1, GH // GATES[kind]), R)
 
 
 def given_weights(kind: Kind, sizes: Sizes, weights: Weights) -> Weights:
