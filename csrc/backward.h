@@ -28,6 +28,8 @@ struct BackwardPass {
   WeightProducts<Cell> weights;
   InputProducts<Cell> inputs;
 
+  const Sequence* dx;  // null: not wanted, or its turn is after phase 2
+
   void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d, Index slices, bool input_wanted) {
     chunks.lay_out(arena, l, d);
     recurrence.lay_out(arena, chunks, slices);
@@ -55,11 +57,12 @@ struct BackwardPass {
     k < first ? recurrence.walk_slice(k) : weights.pack_operand(k - first);
   }
 
-  Index phase_2() const { return weights.pieces() + inputs.sum_pieces(); }
+  Index phase_2() const { return weights.pieces() + inputs.sum_pieces() + (dx == nullptr ? 0 : inputs.dx_pieces()); }
 
   void phase_2(Index k, const WorkerScratch& scratch) const {
-    const Index first = weights.pieces();
-    k < first ? weights.piece(k, scratch) : inputs.sum_piece(k - first);
+    if (k < weights.pieces()) return weights.piece(k, scratch);
+    if ((k -= weights.pieces()) < inputs.sum_pieces()) return inputs.sum_piece(k);
+    inputs.dx_piece(k - inputs.sum_pieces(), *dx, false);
   }
 };
 
@@ -70,8 +73,7 @@ struct BackwardMemory {
 
   BackwardMemory(Arena& arena, const Layer& l, const BackwardDirection* d, int threads, bool input_wanted) {
     for (int k = 0; k < l.directions; ++k) pass[k].lay_out(arena, l, d[k], slice_count(l, threads), input_wanted);
-    const Index most = larger(largest_chunk(l.plan), l.tokens.of == nullptr ? 0 : l.tokens.count);
-    for (int k = 0; k < threads; ++k) scratch[k] = WorkerScratch::of(arena, most);
+    for (int k = 0; k < threads; ++k) scratch[k] = WorkerScratch::of(arena);
   }
 };
 
@@ -102,7 +104,9 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
 
   share_both([](const Pass& p) { return p.preparations(); },
              [](const Pass& p, Index k, const WorkerScratch&) { p.prepare(k); });
-  if (dx.data != nullptr && D == 2) clear_rows(l, dx);
+  const bool meet = dx.data != nullptr && D == 2;
+  if (meet) clear_rows(l, dx);
+  for (int k = 0; k < D; ++k) m.pass[k].dx = dx.data == nullptr || meet ? nullptr : &dx;
   const auto advance = [&] {
     bool more = false;
     for (int k = 0; k < D; ++k) more = m.pass[k].advance() || more;
@@ -113,9 +117,9 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
                [](const Pass& p, Index k, const WorkerScratch&) { p.phase_1(k); });
     share_both([](const Pass& p) { return p.phase_2(); },
                [](const Pass& p, Index k, const WorkerScratch& scratch) { p.phase_2(k, scratch); });
-    if (dx.data != nullptr)
+    if (meet)
       share_each([](const Pass& p) { return p.inputs.dx_pieces(); },
-                 [&](const Pass& p, Index k, int) { p.inputs.dx_piece(k, dx, D == 2); });
+                 [&](const Pass& p, Index k, int) { p.inputs.dx_piece(k, dx, true); });
   }
   if (l.plan.steps == 0)
     for (int k = 0; k < D; ++k) m.pass[k].weights.clear();

@@ -7,7 +7,8 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-constexpr Index chunk_slots = 512;
+// Slots of a chunk: about a megabyte of da, or a whole block of a product.
+inline Index chunk_slots(Index da_floats) { return larger(k_block, (Index{1} << 18) / da_floats); }
 
 // The positions [first, end) of a walk, and their slots, which are contiguous.
 struct Chunk {
@@ -18,15 +19,11 @@ struct Chunk {
 };
 
 // The chunk that ends where the one after it begins.
-inline Chunk chunk_before(const Walk& walk, Index end) {
+inline Chunk chunk_before(const Walk& walk, Index end, Index most) {
   Index first = end, slots = 0;
-  while (first > 0 && (slots == 0 || slots + walk.active(first - 1) <= chunk_slots)) slots += walk.active(--first);
+  while (first > 0 && (slots == 0 || slots + walk.active(first - 1) <= most)) slots += walk.active(--first);
   const Index earliest = smaller(walk.time(first), walk.time(end - 1));
   return {first, end, slots == 0 ? 0 : walk.plan->slot[earliest], slots};
-}
-
-inline Index largest_chunk(const Plan& plan) {
-  return plan.steps == 0 ? 0 : larger(smaller(chunk_slots, slots(plan)), plan.active[0]);
 }
 
 template <class Cell>
@@ -39,16 +36,20 @@ class Chunks {
     next_end_ = l.plan.steps;
     // Some padding, lest rows of a power of two share cache lines.
     da_floats_ = ceil_div(Cell::parts * l.hidden, L) * L + L;
-    for (float*& da : da_) da = arena.take<float>(largest_chunk(l.plan) * da_floats_);
+    most_slots_ = l.plan.steps == 0 ? 0 : larger(smaller(chunk_slots(da_floats_), slots(l.plan)), l.plan.active[0]);
+    for (float*& da : da_) da = arena.take<float>(most_slots_ * da_floats_);
   }
 
   // On to the next chunk; false after the last.
   bool advance() {
-    chunk_ = chunk_before(walk_, next_end_);
+    chunk_ = chunk_before(walk_, next_end_, most_slots_);
     next_end_ = chunk_.first;
     parity_ ^= 1;
     return chunk_.slots > 0;
   }
+
+  // Of any chunk.
+  Index most_slots() const { return most_slots_; }
 
   const Layer& layer() const { return *l_; }
   const BackwardDirection& direction() const { return *d_; }
@@ -79,6 +80,7 @@ class Chunks {
   Chunk chunk_;
   Index next_end_;
   Index da_floats_;
+  Index most_slots_;
   float* da_[2];
   int parity_ = 0;
 };

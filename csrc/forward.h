@@ -30,7 +30,7 @@ void recur(const Packed& w, Index H, const ForwardRow* rows, const float* const*
 // a[m] = W_ih x[m] + b.
 inline void project_input(const Packed& w, const float* const* x, Index rows, float* const* a) {
   for (Index m = 0; m < rows; ++m) std::memcpy(a[m], w.bias, w.ih.N * sizeof(float));
-  multiply<RowsAt>(x, rows, w.ih, a, true);
+  multiply(x, rows, w.ih, a, true);
 }
 
 // The projections of `count` tokens in use from the first-th on, a row of the table each. One-hot input picks columns
@@ -151,7 +151,7 @@ class ForwardSlice {
       }
     }
     recur<Cell>(w_, H, s_.rows, s_.h, n);
-    if (projection) multiply<RowsAt>(s_.m, n, w_.hr, s_.projected, false);
+    if (projection) multiply(s_.m, n, w_.hr, s_.projected, false);
     for (Index i = 0; i < n; ++i) {
       s_.h[i] = projection ? s_.projected[i] : s_.rows[i].h_out;
       s_.rows[i].c = s_.rows[i].c_out;

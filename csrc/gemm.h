@@ -148,32 +148,35 @@ inline int next_tile(Index rows, int most) { return static_cast<int>(ceil_div(ro
 
 constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-level cache
 
-// c[m] (+)= a[m] · B for each of `rows` rows; c is as wide as B. Panels outside, rows inside: a panel's block comes
-// from memory once.
+// c[m] (+)= Σ_k a[m][a_first + k]·B[b_first + k] for each of `rows` rows and for k from 0 to K, at most k_block; c is
+// as wide as B. Panels outside, rows inside: a panel's block comes from memory once.
 template <template <int> class Left>
-void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
+void multiply_block(const float* const* a, Index a_first, Index rows, const Panels& b, Index b_first, Index K,
+                    float* const* c, bool add) {
   alignas(64) float edge[max_rows][max_vectors * L];
   float* edges[max_rows];
   for (int r = 0; r < max_rows; ++r) edges[r] = edge[r];
-  for (Index k = 0; k < b.K; k += k_block) {
-    const Index K = smaller(k_block, b.K - k);
-    const bool sum = add || k > 0;
-    for (Index p = 0; p < b.count(); ++p) {
-      const int V = b.vectors(p);
-      const Index n = b.columns(p), first = p * b.step();
-      for (Index m = 0; m < rows;) {
-        const int R = next_tile(rows - m, tile_rows(V));
-        if (n == V * L) {
-          run_tile<Left>(R, V, {a + m, k, K, b.at(p, k), sum, c + m, first});
-        } else {  // the last panel is wider than the matrix
-          for (int r = 0; r < R && sum; ++r) std::memcpy(edge[r], c[m + r] + first, n * sizeof(float));
-          run_tile<Left>(R, V, {a + m, k, K, b.at(p, k), sum, edges, 0});
-          for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
-        }
-        m += R;
+  for (Index p = 0; p < b.count(); ++p) {
+    const int V = b.vectors(p);
+    const Index n = b.columns(p), first = p * b.step();
+    for (Index m = 0; m < rows;) {
+      const int R = next_tile(rows - m, tile_rows(V));
+      if (n == V * L) {
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), add, c + m, first});
+      } else {  // the last panel is wider than the matrix
+        for (int r = 0; r < R && add; ++r) std::memcpy(edge[r], c[m + r] + first, n * sizeof(float));
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), add, edges, 0});
+        for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
       }
+      m += R;
     }
   }
+}
+
+// c[m] (+)= a[m]·B.
+inline void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
+  for (Index k = 0; k < b.K; k += k_block)
+    multiply_block<RowsAt>(a, k, rows, b, k, smaller(k_block, b.K - k), c, add || k > 0);
 }
 
 }  // namespace

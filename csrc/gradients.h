@@ -15,7 +15,9 @@ class WeightProducts {
     recurrence_ = &recurrence;
     const Layer& l = chunks.layer();
     const WeightGradients& g = chunks.direction().gradients;
-    const Index K = largest_chunk(l.plan);
+    const Index K = chunks.most_slots();
+    blocks_ = Blocks::of(l.hidden, l.threads);
+    projection_blocks_ = Blocks::of(g.w_hr == nullptr ? 0 : l.outputs, l.threads);
     dw_ih_ = l.tokens.of == nullptr ? g.w_ih : nullptr;
     x_ = plain_panels(arena, dw_ih_ != nullptr, K, l.inputs);
     h_before_ = plain_panels(arena, g.w_hh != nullptr, K, l.outputs);
@@ -38,31 +40,29 @@ class WeightProducts {
 
   // A block of rows of one part of da, or of dp.
   Index pieces() const {
-    const Layer& l = chunks_->layer();
-    if (chunks_->chunk().slots == 0) return 0;
-    const bool projected = chunks_->direction().gradients.w_hr != nullptr;
-    return Cell::parts * blocks(l.hidden) + (projected ? blocks(l.outputs) : 0);
+    return chunks_->chunk().slots == 0 ? 0 : Cell::parts * blocks_.number + projection_blocks_.number;
   }
 
   void piece(Index k, const WorkerScratch& scratch) const {
+    const Index part = k / blocks_.number;
+    if (part >= Cell::parts) return projection_piece(k - Cell::parts * blocks_.number, scratch);
     const Layer& l = chunks_->layer();
-    const Index H = l.hidden, part = k / blocks(H), block = k % blocks(H);
-    if (part >= Cell::parts) return projection_piece(k - Cell::parts * blocks(H), scratch);
-    const Chunk& chunk = chunks_->chunk();
-    const Index first = block * row_block;
-    const Transposed da(chunks_->da(chunk.first_slot), chunks_->da_floats(), chunk.slots, part * H + first,
-                        in_block(block, H), scratch);
     const WeightGradients& g = chunks_->direction().gradients;
+    const Index first = blocks_.first(k % blocks_.number), count = blocks_.count(k % blocks_.number);
     const Part of = Cell::part[part];
-    const bool add = !chunks_->first();
-    if (of.of_x >= 0) {
-      da.sum(row(g.b_ih, of.of_x * H + first, 1), add);
-      da.multiply_by(x_, row(dw_ih_, of.of_x * H + first, l.inputs), l.inputs, add);
-    }
-    if (of.of_h >= 0) {
-      da.sum(row(g.b_hh, of.of_h * H + first, 1), add);
-      da.multiply_by(h_before_, row(g.w_hh, of.of_h * H + first, l.outputs), l.outputs, add);
-    }
+    const Index x_row = of.of_x * l.hidden + first, h_row = of.of_h * l.hidden + first;
+    each_block([&](Index k_first, Index K, bool add) {
+      const Transposed da(chunks_->da(chunks_->chunk().first_slot + k_first), chunks_->da_floats(), K,
+                          part * l.hidden + first, count, scratch);
+      if (of.of_x >= 0) {
+        da.sum(row(g.b_ih, x_row, 1), add);
+        da.multiply_by(x_, k_first, row(dw_ih_, x_row, l.inputs), l.inputs, add);
+      }
+      if (of.of_h >= 0) {
+        da.sum(row(g.b_hh, h_row, 1), add);
+        da.multiply_by(h_before_, k_first, row(g.w_hh, h_row, l.outputs), l.outputs, add);
+      }
+    });
   }
 
   // Where there is no chunk at all.
@@ -83,10 +83,19 @@ class WeightProducts {
  private:
   static float* row(float* matrix, Index m, Index stride) { return matrix == nullptr ? nullptr : matrix + m * stride; }
 
+  // use(first, K, add) for each block of the chunk's slots; add: whether others were before it.
+  template <class Use>
+  void each_block(Use use) const {
+    const Index slots = chunks_->chunk().slots;
+    for (Index k = 0; k < slots; k += k_block) use(k, smaller(k_block, slots - k), !chunks_->first() || k > 0);
+  }
+
   void projection_piece(Index block, const WorkerScratch& scratch) const {
-    const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs, first = block * row_block;
-    const Transposed dp(recurrence_->dp(), R, chunks_->chunk().slots, first, in_block(block, R), scratch);
-    dp.multiply_by(m_, row(chunks_->direction().gradients.w_hr, first, H), H, !chunks_->first());
+    const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs, first = projection_blocks_.first(block);
+    each_block([&](Index k_first, Index K, bool add) {
+      const Transposed dp(recurrence_->dp() + k_first * R, R, K, first, projection_blocks_.count(block), scratch);
+      dp.multiply_by(m_, k_first, row(chunks_->direction().gradients.w_hr, first, H), H, add);
+    });
   }
 
   Index positions_per_operand() const { return larger(1, pack_block / chunks_->layer().plan.active[0]); }
@@ -110,6 +119,8 @@ class WeightProducts {
 
   const Chunks<Cell>* chunks_;
   const Recurrence<Cell>* recurrence_;
+  Blocks blocks_;
+  Blocks projection_blocks_;
   float* dw_ih_;  // null where the input is tokens, too
   Panels x_;
   Panels h_before_;
@@ -125,6 +136,7 @@ class InputProducts {
   void lay_out(Arena& arena, const Chunks<Cell>& chunks, bool wanted) {
     chunks_ = &chunks;
     const Layer& l = chunks.layer();
+    blocks_ = Blocks::of(l.hidden, l.threads);
     const Index used = l.tokens.of == nullptr ? 0 : l.tokens.count;
     dw_ih_ = l.tokens.of == nullptr ? nullptr : chunks.direction().gradients.w_ih;
     ih_ = plain_panels(arena, wanted, Cell::gates * l.hidden, l.inputs);
@@ -146,29 +158,29 @@ class InputProducts {
   }
 
   // A block of the chunk's slots of dx.
-  Index dx_pieces() const { return blocks(chunks_->chunk().slots); }
+  Index dx_pieces() const { return slot_blocks().number; }
 
   void dx_piece(Index block, const Sequence& dx, bool add) const {
     const Plan& plan = chunks_->layer().plan;
     const Chunk& chunk = chunks_->chunk();
     const float* a[row_block];
     float* c[row_block];
-    const Index first = chunk.first_slot + block * row_block, count = in_block(block, chunk.slots);
+    const Index first = chunk.first_slot + slot_blocks().first(block), count = slot_blocks().count(block);
     Index t = smaller(chunks_->walk().time(chunk.first), chunks_->walk().time(chunk.end - 1));
     for (Index i = 0; i < count; ++i) {
       while (plan.slot[t + 1] <= first + i) ++t;
       a[i] = chunks_->da(first + i);
       c[i] = at(dx, t, first + i - plan.slot[t]);
     }
-    multiply<RowsAt>(a, count, ih_, c, add);
+    multiply(a, count, ih_, c, add);
   }
 
   // A block of the columns of the chunk's sums.
-  Index sum_pieces() const { return chunks_->chunk().slots == 0 ? 0 : blocks(sum_floats_); }
+  Index sum_pieces() const { return chunks_->chunk().slots == 0 ? 0 : ceil_div(sum_floats_, row_block); }
 
   void sum_piece(Index block) const {
     const Chunk& chunk = chunks_->chunk();
-    const Index first = block * row_block, count = in_block(block, sum_floats_);
+    const Index first = block * row_block, count = smaller(row_block, sum_floats_ - first);
     for (Index slot = chunk.first_slot; slot < chunk.first_slot + chunk.slots; ++slot) {
       const float* da = chunks_->da(slot) + first;
       float* sum = sums_ + chunks_->layer().tokens.of[slot] * sum_floats_ + first;
@@ -180,35 +192,38 @@ class InputProducts {
   }
 
   // After the last chunk: dW_ih = sumsᵀ·[embeddings], or of one-hot tokens the sums themselves, as columns.
-  Index weight_pieces() const { return sum_floats_ == 0 || dw_ih_ == nullptr ? 0 : blocks_per_part() * Cell::gates; }
+  Index weight_pieces() const { return sum_floats_ == 0 || dw_ih_ == nullptr ? 0 : Cell::gates * blocks_.number; }
 
-  void weight_piece(Index k, const WorkerScratch& scratch) const {
+  void weight_piece(Index piece, const WorkerScratch& scratch) const {
     const Layer& l = chunks_->layer();
-    const Index H = l.hidden, I = l.inputs, part = k / blocks_per_part(), block = k % blocks_per_part();
-    const Index first = block * row_block, count = in_block(block, H);
-    float* dw = dw_ih_ + (Cell::part[part].of_x * H + first) * I;
-    if (l.tokens.embedding == nullptr) return scatter(part * H + first, count, dw);
-    Transposed(sums_, sum_floats_, l.tokens.count, part * H + first, count, scratch)
-        .multiply_by(embeddings_, dw, I, false);
+    const Index I = l.inputs, part = piece / blocks_.number, first = blocks_.first(piece % blocks_.number);
+    const Index column = part * l.hidden + first, count = blocks_.count(piece % blocks_.number);
+    float* dw = dw_ih_ + (Cell::part[part].of_x * l.hidden + first) * I;
+    if (l.tokens.embedding == nullptr) return scatter(column, count, dw);
+    for (Index k = 0; k < l.tokens.count; k += k_block) {
+      const Transposed sums(sums_ + k * sum_floats_, sum_floats_, smaller(k_block, l.tokens.count - k), column, count,
+                            scratch);
+      sums.multiply_by(embeddings_, k, dw, I, k > 0);
+    }
   }
 
   // And dE = sums·W_ih, in the rows of the tokens in use.
-  Index embedding_pieces() const { return blocks(chunks_->layer().tokens.count); }
+  Index embedding_pieces() const { return ceil_div(chunks_->layer().tokens.count, row_block); }
 
   void embedding_piece(Index block, float* dembedding, bool add) const {
     const Layer& l = chunks_->layer();
     const float* a[row_block];
     float* c[row_block];
-    const Index first = block * row_block, count = in_block(block, l.tokens.count);
+    const Index first = block * row_block, count = smaller(row_block, l.tokens.count - first);
     for (Index i = 0; i < count; ++i) {
       a[i] = sums_ + (first + i) * sum_floats_;
       c[i] = dembedding + l.tokens.used[first + i] * l.inputs;
     }
-    multiply<RowsAt>(a, count, ih_, c, add);
+    multiply(a, count, ih_, c, add);
   }
 
  private:
-  Index blocks_per_part() const { return blocks(chunks_->layer().hidden); }
+  Blocks slot_blocks() const { return Blocks::of(chunks_->chunk().slots, chunks_->layer().threads); }
 
   void scatter(Index column, Index count, float* dw) const {
     const Layer& l = chunks_->layer();
@@ -219,6 +234,7 @@ class InputProducts {
   }
 
   const Chunks<Cell>* chunks_;
+  Blocks blocks_;
   float* dw_ih_;       // of tokens, or null
   Panels ih_;          // (G·H, I), its rows in the order of da's input parts
   Panels embeddings_;  // (tokens in use, I)

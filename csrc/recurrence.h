@@ -14,7 +14,7 @@ class Recurrence {
   void lay_out(Arena& arena, const Chunks<Cell>& chunks, Index slices) {
     chunks_ = &chunks;
     const Layer& l = chunks.layer();
-    const Index H = l.hidden, R = l.outputs, K = largest_chunk(l.plan);
+    const Index H = l.hidden, R = l.outputs, K = chunks.most_slots();
     slices_ = slices;
     slice_rows_ = ceil_div(l.plan.rows, slices);
     projection_ = chunks.direction().weights.w_hr != nullptr;
@@ -161,7 +161,7 @@ class Recurrence {
       if (Cell::carries_h) std::memcpy(dh0[i], carry, l.hidden * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * l.hidden, carry, l.hidden * sizeof(float));
     }
-    multiply<RowsAt>(da_next + first, n - first, hh_, dh0 + first, Cell::carries_h);
+    multiply(da_next + first, n - first, hh_, dh0 + first, Cell::carries_h);
   }
 
   const Chunks<Cell>* chunks_;

@@ -48,7 +48,7 @@ void step(Index I, Index H, Index R, const float* packed, Index rows, const floa
     }
     project_input(w, x_rows, n, a_rows);
     recur<Cell>(w, H, row, h_rows, n);
-    if (projection) multiply<RowsAt>(m_rows, n, w.hr, y_rows, false);
+    if (projection) multiply(m_rows, n, w.hr, y_rows, false);
   }
   std::memcpy(h_out, memory.y, rows * R * sizeof(float));
 }

@@ -7,9 +7,20 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-inline Index blocks(Index rows) { return ceil_div(rows, row_block); }
+// Rows of a product in blocks of about one size, as many for each thread.
+struct Blocks {
+  Index rows;
+  Index number;
 
-inline Index in_block(Index block, Index rows) { return smaller(row_block, rows - block * row_block); }
+  static Blocks of(Index rows, int threads) {
+    const Index each = ceil_div(ceil_div(rows, row_block), threads);
+    const Index worth_it = larger(1, rows / tile_rows(max_vectors) / 2);
+    return {rows, smaller(each * threads, larger(worth_it, ceil_div(rows, row_block)))};
+  }
+
+  Index first(Index k) const { return rows * k / number; }
+  Index count(Index k) const { return first(k + 1) - first(k); }
+};
 
 // What a thread needs to make a block of rows.
 struct WorkerScratch {
@@ -17,18 +28,18 @@ struct WorkerScratch {
   const float** columns;
   float** targets;
 
-  static WorkerScratch of(Arena& arena, Index K) {
-    return {arena.take<float>(row_block * K), arena.take<const float*>(row_block), arena.take<float*>(row_block)};
+  static WorkerScratch of(Arena& arena) {
+    return {arena.take<float>(row_block * k_block), arena.take<const float*>(row_block), arena.take<float*>(row_block)};
   }
 };
 
 // Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
 class Transposed {
  public:
-  // Columns [first, first + count) of K rows that are `stride` floats apart. They are copied together: where they come
-  // from, each row is on a page of its own.
+  // Columns [first, first + count) of K rows, at most k_block, that are `stride` floats apart. They are copied
+  // together: where they come from, each row is on a page of its own.
   Transposed(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
-      : s_(scratch), count_(count) {
+      : s_(scratch), count_(count), K_(K) {
     std::memset(sums_, 0, sizeof sums_);
     for (Index m = 0; m < count; ++m) s_.columns[m] = s_.block + m;
     for (Index k = 0; k < K; ++k) {
@@ -42,11 +53,12 @@ class Transposed {
     }
   }
 
-  // to (+)= the transpose times B; rows of `to` are `stride` floats apart. Nothing if `to` is null.
-  void multiply_by(const Panels& b, float* to, Index stride, bool add) const {
+  // to (+)= the transpose times B's rows from b_first on; rows of `to` are `stride` floats apart. Nothing if `to` is
+  // null.
+  void multiply_by(const Panels& b, Index b_first, float* to, Index stride, bool add) const {
     if (to == nullptr) return;
     for (Index m = 0; m < count_; ++m) s_.targets[m] = to + m * stride;
-    multiply<BlockColumns>(s_.columns, count_, b, s_.targets, add);
+    multiply_block<BlockColumns>(s_.columns, 0, count_, b, b_first, K_, s_.targets, add);
   }
 
   // to (+)= the sums. Nothing if `to` is null.
@@ -57,6 +69,7 @@ class Transposed {
  private:
   const WorkerScratch& s_;
   Index count_;
+  Index K_;
   float sums_[row_block];
 };
 
