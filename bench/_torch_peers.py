@@ -150,14 +150,24 @@ class TorchPadded(TorchPeer):
         return {"y": (result[0].detach() * real[:, :, None]).numpy()}
 
 
-class TorchCompile(TorchNN):
-    """`torch.compile` of `torch.nn`, default settings."""
+class TorchCompile(TorchPeer):
+    """`torch.compile` of `torch.nn`, which unrolls the time steps and takes a second or two to compile each."""
 
     name = "torch.compile"
+    longest: ClassVar[int] = 50
 
     def __init__(self, problem: Problem) -> None:
+        from torch._dynamo import config, reset  # loading it takes seconds
+
         super().__init__(problem)
-        self.module = torch.compile(self.module)
+        reset()  # after some rows it would give up compiling
+        config.allow_rnn = True
+        self.module = torch.compile(self.module, fullgraph=True, dynamic=False)
+
+    @classmethod
+    def takes(cls, row: Row) -> bool:
+        """Few steps, sequences of one length."""
+        return not (row.lengths or row.mode == "cold" or row.T > cls.longest)
 
 
 PEERS = (Ours, TorchNN, TorchPacked, TorchPacking, TorchPadded, TorchCompile)

@@ -19,6 +19,7 @@ from _report import page, text
 from _results import Machine, Measured, Results
 from _rows import ROWS, Problem, Row
 from _timing import Others, interleave, peak, warm
+from _torch_peers import TorchCompile
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -28,6 +29,7 @@ def main() -> None:
     options = parse()
     machine = Machine.here()
     set_threads(options.threads)
+    TorchCompile.longest = options.compile_steps
     peers, missing = installed()
     for name in missing:
         log(f"{name} is not installed: pip install -c constraints.txt '.[bench]'")
@@ -54,6 +56,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="for a row")
     parser.add_argument("--rounds", type=int, default=5, help="at least, for a row")
     parser.add_argument("--quick", action="store_true", help="--seconds 1 --rounds 2")
+    parser.add_argument(
+        "--compile-steps",
+        type=int,
+        default=TorchCompile.longest,
+        metavar="N",
+        help="torch.compile takes part in rows of so many time steps at most: 100 need minutes a row",
+    )
     parser.add_argument("--end-to-end", action="store_true", help="also train a language model")
     parser.add_argument("--json", type=Path, metavar="FILE", help="everything that was measured")
     parser.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md, with all rows")
