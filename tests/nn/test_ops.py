@@ -167,12 +167,14 @@ def test_wrong_lengths_are_told_when_a_compiled_layer_runs():
         compiled(torch.randn(5, 2, 3), lengths=torch.tensor([5, 6]))
 
 
+@pytest.mark.parametrize("choice", ["auto", "native"])
 @pytest.mark.parametrize("name", ["RNNCell", "LSTMCell", "GRUCell"])
-def test_a_cell_compiles_without_a_break(name):
+def test_a_cell_compiles_without_a_break(name, choice):
     cell = getattr(onn, name)(3, 8)
     x = torch.randn(2, 3)
     compiled = torch.compile(cell, fullgraph=True, backend="aot_eager")
-    torch.testing.assert_close(compiled(x), cell(x), rtol=0, atol=0)
+    with onn.backend(choice):
+        torch.testing.assert_close(compiled(x), cell(x), rtol=0, atol=0)
 
 
 class Tagger(nn.Module):

@@ -36,9 +36,10 @@ def backend(name: str) -> Iterator[None]:
     imported, chooses; without it the choice is `"auto"`.
 
     Args:
-        name: `"auto"` for the native kernels where they apply (float32 on the CPU, outside of autocast, of
-            `torch.func` and of forward-mode differentiation) and readable torch operations elsewhere;
-            `"native"` for the kernels or an error; `"torch"` for the torch operations.
+        name: `"auto"` for the native kernels in layers where they apply (float32 on the CPU, outside of
+            autocast, of `torch.func` and of forward-mode differentiation), and readable torch operations
+            elsewhere and in cells; `"native"` for the kernels or an error; `"torch"` for the torch
+            operations.
 
     Raises:
         ValueError: There is no such backend. The layers themselves raise it where the kernels are forced and
@@ -64,21 +65,22 @@ def backend_used(module: nn.Module) -> str | None:
     return getattr(module, "_backend_used", None)
 
 
-def use_native(module: Any, x: Tensor, tensors: Iterable[Tensor]) -> bool:
+def use_native(module: Any, x: Tensor, tensors: Iterable[Tensor], *, pays: bool = True) -> bool:
     """Whether a module is to run on the native kernels. What `backend_used` tells is set here.
 
     Args:
         module: The layer or cell.
         x: Its input.
         tensors: All the floating-point tensors it reads.
+        pays: Whether the kernels are the faster choice, and so are taken without being forced.
 
     Raises:
         ValueError: The kernels are forced, and do not apply.
     """
-    native = False
-    if _chosen() != "torch":
+    choice, native = _chosen(), False
+    if choice == "native" or (choice == "auto" and pays):
         obstacle = _obstacle(x, tensors)
-        if obstacle is not None and _chosen() == "native":
+        if obstacle is not None and choice == "native":
             raise InputError(f'backend "native" was asked for, and {obstacle}; leave the choice to "auto"')
         native = obstacle is None
     # Past nn.Module's own, which looks for parameters: this runs at every call.

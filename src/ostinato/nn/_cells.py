@@ -125,7 +125,8 @@ def _batch_step(cell: nn.RNNCellBase, kind: str, x: Tensor, state: State | None)
         if s.shape != size:
             raise RuntimeError(f"state is {tuple(s.shape)}: for this input it should be {size}")
     weights = Weights(cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
-    if use_native(cell, x, [x, *state, *(w for w in weights if w is not None)]):
+    # The kernels pack the weights anew at every call. A layer's many steps pay for that, one step does not.
+    if use_native(cell, x, [x, *state, *(w for w in weights if w is not None)], pays=False):
         _, after = run_layer(True, kind, x.unsqueeze(0), tuple(s.unsqueeze(0) for s in state), [weights])
         return tuple(s.squeeze(0) for s in after)
     return STEPS[kind](weights)(input_projection(kind, x, weights), state)
