@@ -3,7 +3,7 @@
 # make lint   style, types, import directions
 # make sanitize   the kernels' tests under the address and undefined-behaviour sanitizers (GCC)
 # make results   rebuilds docs/results.md: quality on held-out data, three seeds
-# make bench  rebuilds docs/benchmarks.md: how fast the layers are beside other libraries' (a quarter of an hour)
+# make bench  rebuilds docs/benchmarks.md: how fast the layers are beside other libraries' (half an hour)
 # Each installs what it needs into .venv first.
 
 PYTHON ?= python3

@@ -61,7 +61,10 @@ class Others:
 
     def cores(self) -> float:
         """On average."""
-        return (cpu_seconds_of_others() - self.seconds) / (time.perf_counter() - self.start)
+        seconds = cpu_seconds_of_others() - self.seconds
+        return max(
+            0.0, seconds / (time.perf_counter() - self.start)
+        )  # the clocks tick, and may differ by one
 
 
 def cpu_seconds_of_others() -> float:

@@ -151,7 +151,7 @@ class TorchPadded(TorchPeer):
 
 
 class TorchCompile(TorchPeer):
-    """`torch.compile` of `torch.nn`, which unrolls the time steps and takes a second or two to compile each."""
+    """`torch.compile` of `torch.nn`, which unrolls the time steps and takes seconds to compile each."""
 
     name = "torch.compile"
     longest: ClassVar[int] = 50
@@ -167,7 +167,7 @@ class TorchCompile(TorchPeer):
     @classmethod
     def takes(cls, row: Row) -> bool:
         """Few steps, sequences of one length."""
-        return not (row.lengths or row.mode == "cold" or row.T > cls.longest)
+        return not (row.lengths or row.mode == "cold" or cls.longest < row.T)
 
 
 PEERS = (Ours, TorchNN, TorchPacked, TorchPacking, TorchPadded, TorchCompile)

@@ -1,6 +1,6 @@
 """How fast a layer trains and runs beside other libraries': docs/benchmarks.md.
 
-make bench                                             # all of it, a quarter of an hour
+make bench                                             # all of it, half an hour
 python bench/kernels.py --rows 'training gru' --quick  # some rows, roughly, printed only
 """
 
