@@ -1,5 +1,6 @@
 """The results as people read them: Markdown, whose columns are straight in a terminal too."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from _results import EndToEnd, Machine, Measured, Results
@@ -21,13 +22,14 @@ def text(results: Results) -> str:
 def summary(results: Results) -> str:
     """Machine, and how it went, in lines."""
     rows = results.rows
-    ahead = sum(measured.best[1] > 1 for measured in rows)
+    standings = Counter(measured.standing for measured in rows)
     floors = [measured.reference >= measured.row.floor for measured in rows if measured.row.floor is not None]
     return (
         f"{machine(results.machine)}\n"
         f"{results.threads} threads, whose peak is {results.peak:.0f} GFLOP/s. While a row was timed, other "
         f"processes used {max((m.others for m in rows), default=0):.2f} cores at most.\n\n"
-        f"Ahead of the best peer in {ahead} of {len(rows)} rows; "
+        f"Beside the best peer of each row: ahead in {standings['ahead']}, level in {standings['level']}, "
+        f"behind in {standings['behind']} of {len(rows)} rows; "
         f"{sum(floors)} of {len(floors)} floors reached.\n\n"
     )
 
@@ -67,7 +69,7 @@ def table(rows: Sequence[Measured], peak: float) -> str:
             f"{measured.gflops / peak:.0%}",
             *(str(measured.ratios.get(name, "")) for name in peers),
             *[verdict(measured.reference, measured.row.floor)] * floors,
-            rank(*measured.best),
+            rank(measured),
         ]
         for measured in rows
     ]
@@ -96,9 +98,10 @@ def verdict(ratio: float, floor: float | None) -> str:
     return f"{floor:g} reached" if ratio >= floor else f"**{floor:g} missed**"
 
 
-def rank(name: str, ratio: float) -> str:
-    """The best peer, and who is ahead."""
-    return f"{name}: ahead" if ratio > 1 else f"{name}: **we are behind**"
+def rank(measured: Measured) -> str:
+    """The best peer, and where we are."""
+    standing = measured.standing
+    return f"{measured.best}: " + ("**we are behind**" if standing == "behind" else standing)
 
 
 def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
@@ -71,9 +71,17 @@ class Measured:
         return next(iter(self.ratios.values())).median
 
     @property
-    def best(self) -> tuple[str, float]:
-        """The fastest of the others, and its time ÷ ours."""
-        return min(((name, ratio.median) for name, ratio in self.ratios.items()), key=lambda peer: peer[1])
+    def best(self) -> str:
+        """The fastest of the others."""
+        return min(self.ratios, key=lambda name: self.ratios[name].median)
+
+    @property
+    def standing(self) -> Literal["ahead", "level", "behind"]:
+        """Ours beside the best: level, where the quartiles of the ratio lie on both sides of 1."""
+        ratio = self.ratios[self.best]
+        if ratio.low > 1:
+            return "ahead"
+        return "behind" if ratio.high < 1 else "level"
 
 
 @dataclass(frozen=True)

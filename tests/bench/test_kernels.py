@@ -72,13 +72,21 @@ def test_tables_say_where_we_lose():
     results = Results(MACHINE, threads=2, peak=2.0, rows=[Measured.of(row, times, flops=1e6, others=0.25)])
     table = text(results)
     assert "other processes used 0.25 cores at most" in table
-    assert "Ahead of the best peer in 0 of 1 rows; 0 of 1 floors reached." in table
+    assert "ahead in 0, level in 0, behind in 1 of 1 rows; 0 of 1 floors reached." in table
     (line,) = (line for line in table.splitlines() if line.startswith("| 3,2,4,5"))
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells == [
         *("3,2,4,5", "gru", "1", "1", "50%", "1.50 (1.50–1.50)", "0.50 (0.50–0.50)"),
         *("**2 missed**", "JAX: **we are behind**"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "standing"), [([2, 2], "ahead"), ([0.9, 1.1], "level"), ([0.5, 0.5], "behind")], ids=str
+)
+def test_where_we_stand(seconds, standing):
+    times = {"ostinato": [1.0, 1.0], "slow": [9.0, 9.0], "best": seconds}
+    assert Measured.of(TINY["forward"], times, flops=1, others=0).standing == standing
 
 
 def test_the_page_keeps_what_is_above_the_figures():
