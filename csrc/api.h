@@ -17,6 +17,8 @@ namespace ostinato {
 
 using Index = std::int64_t;
 
+constexpr int most_threads = 256;  // more are not made use of
+
 enum class Kind : int { rnn_tanh = 0, rnn_relu = 1, lstm = 2, gru = 3 };
 
 // Who takes part when. Rows are ranked from the longest to the shortest, so that the rows of a step are a prefix
@@ -85,19 +87,18 @@ struct Layer {
   ConstSequence x;  // rows of I; its data is null where the input is tokens
   Tokens tokens;
   int directions;  // D: 1 or 2
-  int threads;     // at least 1
+  int threads;     // 1 to most_threads
 };
 
 struct ForwardDirection {
   bool reverse;  // from each row's last real step to its first
   Weights weights;
-  const float* packed;  // what `pack` made of `weights`; null: packed anew in this call
-  const float* h0;      // (B, R), by row
-  const float* c0;      // (B, H), by row; LSTM
-  Sequence y;           // out: rows of R; only real steps are written
-  float* hn;            // out: (B, R), by row
-  float* cn;            // out: (B, H), by row; LSTM
-  Kept kept;            // out, or nulls
+  const float* h0;  // (B, R), by row
+  const float* c0;  // (B, H), by row; LSTM
+  Sequence y;       // out: rows of R; only real steps are written
+  float* hn;        // out: (B, R), by row
+  float* cn;        // out: (B, H), by row; LSTM
+  Kept kept;        // out, or nulls
 };
 
 struct BackwardDirection {

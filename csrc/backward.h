@@ -7,6 +7,7 @@
 #pragma once
 
 #include "gradients.h"
+#include "sharing.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -50,14 +51,16 @@ struct BackwardPass {
     return more;
   }
 
-  Index phase_1() const { return recurrence.slices() + weights.operands(); }
+  Index phase_1_pieces() const { return recurrence.slices() + weights.operands(); }
 
   void phase_1(Index k) const {
     const Index first = recurrence.slices();
     k < first ? recurrence.walk_slice(k) : weights.pack_operand(k - first);
   }
 
-  Index phase_2() const { return weights.pieces() + inputs.sum_pieces() + (dx == nullptr ? 0 : inputs.dx_pieces()); }
+  Index phase_2_pieces() const {
+    return weights.pieces() + inputs.sum_pieces() + (dx == nullptr ? 0 : inputs.dx_pieces());
+  }
 
   void phase_2(Index k, const WorkerScratch& scratch) const {
     if (k < weights.pieces()) return weights.piece(k, scratch);
@@ -90,8 +93,8 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
   const int D = l.directions;
   // The pieces of both directions, numbered through.
   const auto share_both = [&](auto number, auto run) {
-    const Index first = number(m.pass[0]), all = first + (D == 2 ? number(m.pass[1]) : 0);
-    share(threads, all, m.scratch, [&](Index k, const WorkerScratch& scratch) {
+    const Index first = number(m.pass[0]), second = D == 2 ? number(m.pass[1]) : 0;
+    share(threads, first + second, m.scratch, [&](Index k, const WorkerScratch& scratch) {
       k < first ? run(m.pass[0], k, scratch) : run(m.pass[1], k - first, scratch);
     });
   };
@@ -113,9 +116,9 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
     return more;
   };
   while (advance()) {
-    share_both([](const Pass& p) { return p.phase_1(); },
+    share_both([](const Pass& p) { return p.phase_1_pieces(); },
                [](const Pass& p, Index k, const WorkerScratch&) { p.phase_1(k); });
-    share_both([](const Pass& p) { return p.phase_2(); },
+    share_both([](const Pass& p) { return p.phase_2_pieces(); },
                [](const Pass& p, Index k, const WorkerScratch& scratch) { p.phase_2(k, scratch); });
     if (meet)
       share_each([](const Pass& p) { return p.inputs.dx_pieces(); },

@@ -4,6 +4,7 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
 #include <new>
 
 #include "arrays.h"
@@ -59,7 +60,7 @@ LayerCall layer_call(Arrays& arrays, nb::handle fields) {
   call.steps = number(4);
   call.rows = number(5);
   call.directions = static_cast<int>(number(6));
-  call.threads = static_cast<int>(number(7));
+  call.threads = static_cast<int>(std::min<Index>(number(7), most_threads));
   call.batch_sizes = arrays.input<Index>(item(fields, 12), "batch_sizes");
   call.lengths = arrays.input<Index>(item(fields, 11), "lengths");
   call.x = arrays.input_batch(item(fields, 8), "x", call.packed());

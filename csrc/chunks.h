@@ -2,6 +2,7 @@
 // direction's phases share.
 #pragma once
 
+#include "arena.h"
 #include "walk.h"
 
 namespace ostinato::OSTINATO_ISA {
@@ -55,7 +56,7 @@ class Chunks {
   const BackwardDirection& direction() const { return *d_; }
   const Walk& walk() const { return walk_; }
   const Chunk& chunk() const { return chunk_; }
-  bool first() const { return chunk_.end == l_->plan.steps; }
+  bool is_first() const { return chunk_.end == l_->plan.steps; }
 
   // The gradient of what goes into the gates, in the cell's parts. The chunk's after this one, which the recurrence
   // comes from, is kept as long as this one is.

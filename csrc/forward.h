@@ -5,6 +5,7 @@
 #pragma once
 
 #include "packing.h"
+#include "sharing.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -154,7 +155,7 @@ class ForwardSlice {
     if (projection) multiply(s_.m, n, w_.hr, s_.projected, false);
     for (Index i = 0; i < n; ++i) {
       s_.h[i] = projection ? s_.projected[i] : s_.rows[i].h_out;
-      s_.rows[i].c = s_.rows[i].c_out;
+      if (Cell::has_c) s_.rows[i].c = s_.rows[i].c_out;
     }
   }
 
@@ -175,13 +176,12 @@ struct ForwardMemory {
   ForwardScratch slices[2][most_threads];
 
   ForwardMemory(Arena& arena, const Layer& l, const ForwardDirection* d, Index slice_number) {
+    const bool tokens = l.tokens.of != nullptr, one_hot = tokens && l.tokens.embedding == nullptr;
+    const Index size = view<Cell>(nullptr, l.inputs, l.hidden, l.outputs, !one_hot).floats;
     for (int k = 0; k < l.directions; ++k) {
       const bool projection = d[k].weights.w_hr != nullptr;
-      const Index size = view<Cell>(nullptr, l.inputs, l.hidden, l.outputs).floats;
-      float* own = arena.take<float>(d[k].packed == nullptr ? size : 0);
-      packed[k] =
-          view<Cell>(d[k].packed == nullptr ? own : const_cast<float*>(d[k].packed), l.inputs, l.hidden, l.outputs);
-      table[k] = l.tokens.of == nullptr ? nullptr : arena.take<float>(l.tokens.count * packed[k].ih.N);
+      packed[k] = view<Cell>(arena.take<float>(size), l.inputs, l.hidden, l.outputs, !one_hot);
+      table[k] = tokens ? arena.take<float>(l.tokens.count * packed[k].ih.N) : nullptr;
       for (Index s = 0; s < slice_number; ++s)
         slices[k][s] = forward_scratch<Cell>(arena, l, slice_of(l.plan, s, slice_number).count, projection);
     }
@@ -199,14 +199,11 @@ bool forward(const Layer& l, const ForwardDirection* d) {
   Arena arena(memory);
   const ForwardMemory<Cell> m(arena, l, d, slice_number);
 
-  const bool tokens = l.tokens.of != nullptr, one_hot = tokens && l.tokens.embedding == nullptr;
-  const auto packing = [&](int k) { return Packing<Cell>(d[k].weights, l.hidden, m.packed[k], !one_hot); };
+  const auto packing = [&](int k) { return Packing<Cell>(d[k].weights, l.hidden, m.packed[k]); };
   const Index pieces = packing(0).pieces();
-  in_parallel(threads, pieces * l.directions, [&](Index task) {
-    const int k = static_cast<int>(task / pieces);
-    if (d[k].packed == nullptr) packing(k).piece(task % pieces);
-  });
-  if (tokens) {
+  in_parallel(threads, pieces * l.directions,
+              [&](Index task) { packing(static_cast<int>(task / pieces)).piece(task % pieces); });
+  if (l.tokens.of != nullptr) {
     const Index blocks = ceil_div(l.tokens.count, token_block);
     in_parallel(threads, blocks * l.directions, [&](Index task) {
       const int k = static_cast<int>(task / blocks);

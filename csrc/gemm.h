@@ -111,7 +111,7 @@ inline void run_tile(int rows, int vectors, const TileArguments& t) {
 
 // A (K, N) matrix in panels of `width` vectors, the last one as narrow as it can be: [panel][k][vector][lane].
 struct Panels {
-  const float* data;
+  float* data;
   Index K;
   Index N;
   int width;
@@ -120,15 +120,15 @@ struct Panels {
   Index count() const { return ceil_div(N, step()); }
   int vectors(Index p) const { return static_cast<int>(smaller(width, ceil_div(N - p * step(), L))); }
   Index columns(Index p) const { return smaller(step(), N - p * step()); }
-  const float* at(Index p, Index k) const { return data + p * step() * K + k * vectors(p) * L; }
+  float* at(Index p, Index k) const { return data + p * step() * K + k * vectors(p) * L; }
 };
 
 inline Index panel_floats(Index K, Index N) { return K * ceil_div(N, L) * L; }
 
-// Rows k of `count` pointers into panel p of a matrix with K rows, from row k_0 on.
-inline void pack_rows(const Panels& panels, Index p, const float* const* rows, Index count, Index k_0, float* out) {
+// `count` rows, by pointer, into panel p as its rows from k_0 on.
+inline void pack_rows(const Panels& panels, Index p, const float* const* rows, Index count, Index k_0) {
   const Index first = p * panels.step(), n = panels.columns(p);
-  float* to = out + panels.step() * p * panels.K + k_0 * panels.vectors(p) * L;
+  float* to = panels.at(p, k_0);
   for (Index k = 0; k < count; ++k)
     for (Index v = 0; v < n; v += L, to += L) store(to, load(rows[k] + first + v, smaller(L, n - v)));
 }
@@ -153,7 +153,7 @@ constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-
 template <template <int> class Left>
 void multiply_block(const float* const* a, Index a_first, Index rows, const Panels& b, Index b_first, Index K,
                     float* const* c, bool add) {
-  alignas(64) float edge[max_rows][max_vectors * L];
+  alignas(64) float edge[max_rows][max_vectors * L] = {};
   float* edges[max_rows];
   for (int r = 0; r < max_rows; ++r) edges[r] = edge[r];
   for (Index p = 0; p < b.count(); ++p) {

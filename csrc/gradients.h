@@ -87,7 +87,7 @@ class WeightProducts {
   template <class Use>
   void each_block(Use use) const {
     const Index slots = chunks_->chunk().slots;
-    for (Index k = 0; k < slots; k += k_block) use(k, smaller(k_block, slots - k), !chunks_->first() || k > 0);
+    for (Index k = 0; k < slots; k += k_block) use(k, smaller(k_block, slots - k), !chunks_->is_first() || k > 0);
   }
 
   void projection_piece(Index block, const WorkerScratch& scratch) const {

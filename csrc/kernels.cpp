@@ -44,7 +44,7 @@ Index packed_size(Kind kind, Index I, Index H, Index R) {
 void pack(Kind kind, Index I, Index H, Index R, const Weights& weights, float* packed) {
   with_cell(kind, [&](auto cell) {
     const Packed to = view<decltype(cell)>(packed, I, H, R);
-    const Packing<decltype(cell)> packing(weights, H, to, true);
+    const Packing<decltype(cell)> packing(weights, H, to);
     for (Index k = 0; k < packing.pieces(); ++k) packing.piece(k);
   });
 }

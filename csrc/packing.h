@@ -1,8 +1,8 @@
 // Weights, packed for the forward pass.
 #pragma once
 
+#include "arena.h"
 #include "rnn.h"
-#include "walk.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -10,11 +10,11 @@ namespace {
 // Weights as the forward pass reads them. The columns of `ih` and `hh` are the gates, in panels in which a unit's gates
 // stand together.
 struct Packed {
-  Panels ih;          // (I, gates)
-  Panels hh;          // (R, gates)
-  Panels hr;          // (H, R), the projection
-  const float* bias;  // (gates) what is added to W_ih x
-  const float* b_hn;  // (H, padded) what the GRU adds to W_hn h
+  Panels ih;    // (I, gates)
+  Panels hh;    // (R, gates)
+  Panels hr;    // (H, R), the projection
+  float* bias;  // (gates) what is added to W_ih x
+  float* b_hn;  // (H, padded) what the GRU adds to W_hn h
   Index floats;
 };
 
@@ -46,13 +46,15 @@ inline GateColumn gate_column(Index column) {
   }
 }
 
+// Where they are in `memory`. with_input: whether W_ih is wanted in this form; one-hot input takes its columns as they
+// are.
 template <class Cell>
-Packed view(float* memory, Index I, Index H, Index R) {
+Packed view(float* memory, Index I, Index H, Index R, bool with_input = true) {
   Arena arena(memory);
   const Index N = gate_columns<Cell>(H);
-  const float* bias = arena.take<float>(N);
-  const float* b_hn = arena.take<float>(ceil_div(H, L) * L);
-  const Panels ih{arena.take<float>(I * N), I, N, gate_vectors<Cell>()};
+  float* bias = arena.take<float>(N);
+  float* b_hn = arena.take<float>(ceil_div(H, L) * L);
+  const Panels ih{arena.take<float>(with_input ? I * N : 0), with_input ? I : 0, N, gate_vectors<Cell>()};
   const Panels hh{arena.take<float>(R * N), R, N, gate_vectors<Cell>()};
   const Panels hr{R == H ? nullptr : arena.take<float>(panel_floats(H, R)), H, R, max_vectors};
   return {ih, hh, hr, bias, b_hn, arena.used()};
@@ -60,15 +62,13 @@ Packed view(float* memory, Index I, Index H, Index R) {
 
 template <class Cell>
 void pack_bias(const Weights& w, Index H, const Packed& packed) {
-  float* bias = const_cast<float*>(packed.bias);
-  float* b_hn = const_cast<float*>(packed.b_hn);
   // The GRU's b_hn is inside the reset gate's product; every other bias may be added to W_ih x.
   constexpr Index apart = Cell::gates == 3 ? 2 : Cell::gates;
   for (Index j = 0; j < packed.ih.N; ++j) {
     const auto [gate, unit] = gate_column<Cell>(j);
     const bool real = w.b_ih != nullptr && unit < H;
-    bias[j] = real ? w.b_ih[gate * H + unit] + (gate < apart ? w.b_hh[gate * H + unit] : 0.0f) : 0.0f;
-    if (gate == apart && unit < ceil_div(H, L) * L) b_hn[unit] = real ? w.b_hh[gate * H + unit] : 0.0f;
+    packed.bias[j] = real ? w.b_ih[gate * H + unit] + (gate < apart ? w.b_hh[gate * H + unit] : 0.0f) : 0.0f;
+    if (gate == apart && unit < ceil_div(H, L) * L) packed.b_hn[unit] = real ? w.b_hh[gate * H + unit] : 0.0f;
   }
 }
 
@@ -77,7 +77,7 @@ template <class Cell>
 void pack_gates(const float* weights, Index H, const Panels& panels, Index p) {
   const Index first = p * panels.step(), K = panels.K;
   const int V = panels.vectors(p);
-  float* to = const_cast<float*>(panels.at(p, 0));
+  float* to = panels.at(p, 0);
   for (int v = 0; v < V; ++v) {
     const auto [gate, unit] = gate_column<Cell>(first + v * L);
     const Index lanes = unit < H ? smaller(L, H - unit) : 0;
@@ -94,8 +94,8 @@ inline void pack_projection(const float* w_hr, const Panels& panels, Index p) {
 template <class Cell>
 class Packing {
  public:
-  Packing(const Weights& weights, Index H, const Packed& packed, bool with_input)
-      : w_(weights), H_(H), to_(packed), ih_(with_input ? packed.ih.count() : 0) {}
+  Packing(const Weights& weights, Index H, const Packed& packed)
+      : w_(weights), H_(H), to_(packed), ih_(packed.ih.K > 0 ? packed.ih.count() : 0) {}
 
   Index pieces() const { return 1 + ih_ + to_.hh.count() + (w_.w_hr == nullptr ? 0 : to_.hr.count()); }
 

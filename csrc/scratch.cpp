@@ -95,9 +95,11 @@ float* allocate(Index floats) {
 
 void release(float* memory, Index floats) {
   if (memory == nullptr) return;
+  const Block block{memory, block_bytes(floats)};
+  if (block.bytes > keep_at_most) return free_block(block);
   const std::lock_guard lock(mutex);
-  kept.push_back({memory, block_bytes(floats)});
-  kept_bytes += kept.back().bytes;
+  kept.push_back(block);
+  kept_bytes += block.bytes;
   while (kept_bytes > keep_at_most) forget_oldest();
 }
 

@@ -1,21 +1,21 @@
 // Products with a transpose, dW = daᵀ·B, and the plain panels of matrices that are not transposed.
 #pragma once
 
-#include "gemm.h"
+#include "arena.h"
 #include "walk.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-// Rows of a product in blocks of about one size, as many for each thread.
+// Rows of a product in blocks of about one size, as many for each thread unless they would be less than two tiles.
 struct Blocks {
   Index rows;
   Index number;
 
   static Blocks of(Index rows, int threads) {
-    const Index each = ceil_div(ceil_div(rows, row_block), threads);
-    const Index worth_it = larger(1, rows / tile_rows(max_vectors) / 2);
-    return {rows, smaller(each * threads, larger(worth_it, ceil_div(rows, row_block)))};
+    const Index needed = ceil_div(rows, row_block), two_tiles = 2 * tile_rows(max_vectors);
+    const Index even = ceil_div(needed, threads) * threads;
+    return {rows, smaller(even, larger(needed, rows / two_tiles))};
   }
 
   Index first(Index k) const { return rows * k / number; }
@@ -87,7 +87,7 @@ template <class RowAt>
 void pack_some_rows(const Panels& panels, Index first, Index count, RowAt row_at) {
   const float* rows[pack_block];
   for (Index k = 0; k < count; ++k) rows[k] = row_at(first + k);
-  for (Index p = 0; p < panels.count(); ++p) pack_rows(panels, p, rows, count, first, const_cast<float*>(panels.data));
+  for (Index p = 0; p < panels.count(); ++p) pack_rows(panels, p, rows, count, first);
 }
 
 template <class RowAt>

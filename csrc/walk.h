@@ -36,26 +36,6 @@ struct Part {
   int of_h;
 };
 
-// Pieces of one allocation, each on a cache line of its own. Laid out twice: from null to learn the size, then in
-// earnest.
-class Arena {
- public:
-  explicit Arena(float* base) : base_(base) {}
-
-  template <class T>
-  T* take(Index n) {
-    T* piece = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
-    used_ += ceil_div(n * static_cast<Index>(sizeof(T)), 64) * 16;
-    return piece;
-  }
-
-  Index used() const { return used_; }
-
- private:
-  float* base_;
-  Index used_ = 0;
-};
-
 // The ranks one thread owns: first, first + stride, …
 struct Slice {
   Index first;
@@ -95,25 +75,6 @@ inline float* at(const Sequence& s, Index t, Index rank) { return s.data + s.ste
 inline const float* at(const ConstSequence& s, Index t, Index rank) { return s.data + s.step[t] + s.row[rank]; }
 
 inline Index slots(const Plan& plan) { return plan.slot[plan.steps]; }
-
-constexpr int most_threads = 256;
-
-// How many slices the rows of one direction are cut into.
-inline Index slice_count(const Layer& l, int threads) {
-  return larger(1, smaller(l.plan.rows, ceil_div(threads, l.directions)));
-}
-
-// Too little work is not worth waking another thread for.
-inline int useful_threads(const Layer& l, int gates) {
-  const Index work = slots(l.plan) * gates * l.hidden * (l.inputs + l.outputs) * l.directions;
-  return work < 100000 ? 1 : static_cast<int>(smaller(l.threads, most_threads));
-}
-
-// Calls body(k) for k in [0, tasks) on the layer's threads.
-template <class Body>
-void in_parallel(int threads, Index tasks, Body body) {
-  parallel(threads, tasks, [](void* context, Index k) { (*static_cast<Body*>(context))(k); }, &body);
-}
 
 }  // namespace
 }  // namespace ostinato::OSTINATO_ISA
