@@ -9,9 +9,11 @@ import torch
 from torch import nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import ostinato.nn as onn
 from ostinato import InputError, kernels
+from ostinato.nn import _ops
 from ostinato.nn._dynamo import let_dynamo_in
 
 OPS = torch.ops.ostinato
@@ -148,6 +150,44 @@ def test_a_compiled_layer_is_one_operator_forward_and_one_backward():
         "forward": ["ostinato.layer_training.default"],
         "backward": ["ostinato.layer_backward.default"],
     }
+
+
+class Watch(TorchDispatchMode):
+    """Notes the operators of a layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        if "ostinato" in str(operator):
+            self.seen.append(str(operator))
+        return operator(*args, **(kwargs or {}))
+
+
+class Subclass(torch.Tensor):
+    """A tensor that is not plain, and says nothing."""
+
+
+def test_a_dispatch_mode_sees_the_operators():
+    layer, x = onn.LSTM(3, 8), torch.randn(5, 2, 3)
+    expected = gradients(run(layer, x), list(layer.parameters()))
+    with Watch() as watch:
+        found = gradients(run(layer, x), list(layer.parameters()))
+        with torch.no_grad():
+            layer(x)
+    assert watch.seen == [f"ostinato.layer{name}.default" for name in ("_training", "_backward", "")]
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "subclass"])
+def test_only_plain_tensors_take_the_way_past_the_operators(plain, monkeypatch):
+    taken = []
+    operator = _ops._layer
+    monkeypatch.setattr(_ops, "_layer", lambda *inputs: taken.append(inputs) or operator(*inputs))
+    x = torch.randn(5, 2, 3)
+    onn.GRU(3, 8)(x if plain else x.as_subclass(Subclass))
+    assert bool(taken) is not plain
 
 
 def test_a_compiled_layer_follows_the_choice_of_backend():

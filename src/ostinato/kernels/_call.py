@@ -72,7 +72,7 @@ class Problem:
         places = _places(x, is_vectors=ids is None, is_packed=batch_sizes is not None)
         T, B = places if batch_sizes is None else (len(batch_sizes), len(states[0][0]))
         self.y_shape = (*places, D * sizes.outputs)
-        self._kept_shapes = kept_sizes(kind, math.prod(places), sizes.hidden, weights[0][4] is not None)
+        self._slots = math.prod(places)
         self._state_shapes = state_shapes(kind, B, sizes)
         self.states = self.each_state(given, "states", states)
         self.call = Call(
@@ -96,13 +96,14 @@ class Problem:
 
     def each_kept(self, check: Check, kept: Sequence[Kept]) -> tuple[Kept, ...]:
         """What every direction keeps."""
-        shapes = self._kept_shapes
+        projected = self.weights[0][4] is not None
+        shapes = kept_sizes(self._kind, self._slots, self._sizes.hidden, projected)
         return tuple([Kept(*each(check, _KEPT_NAMES, k, shapes)) for k in self._by_direction("kept", kept)])
 
     def each_gradient(self, dweights: Sequence[Weights]) -> tuple[Weights, ...]:
         """The gradients of every direction's parameters."""
         pairs = zip(self.weights, self._by_direction("dweights", dweights), strict=True)
-        return tuple([wanted_weights(self._kind, self._sizes, w, dw) for w, dw in pairs])
+        return tuple([wanted_weights(w, dw) for w, dw in pairs])
 
     def _by_direction(self, argument: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         if len(entries) != len(self.weights):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ostinato._errors import InputError
 from ostinato.kernels._arrays import Shape, each, given, wanted
-from ostinato.kernels._cells import GATES, Kind, Weights
+from ostinato.kernels._cells import GATES, Floats, Kind, Weights
 
 _GIVEN = tuple(f"{field} of weights" for field in Weights._fields)
 _WANTED = tuple(f"{field} of dweights" for field in Weights._fields)
@@ -30,12 +30,16 @@ def weight_sizes(kind: Kind, weights: Weights) -> Sizes:
     """
     if kind not in GATES:
         raise InputError(f"there is no cell {kind!r}: choose one of {', '.join(GATES)}")
-    shapes: list[Shape] = [getattr(w, "shape", ()) for w in weights[:2]]
-    for name, shape in zip(_GIVEN, shapes, strict=False):
-        if len(shape) != 2 or 0 in shape:
-            raise ValueError(f"{name} has shape {shape}: give a matrix that is not empty")
-    (_, inputs), (GH, R) = shapes
+    _, inputs = _matrix_shape(_GIVEN[0], weights[0])
+    GH, R = _matrix_shape(_GIVEN[1], weights[1])
     return Sizes(inputs, max(1, GH // GATES[kind]), R)
+
+
+def _matrix_shape(name: str, matrix: Floats) -> Shape:
+    shape: Shape = getattr(matrix, "shape", ())
+    if len(shape) != 2 or 0 in shape:
+        raise ValueError(f"{name} has shape {shape}: give a matrix that is not empty")
+    return shape
 
 
 def given_weights(kind: Kind, sizes: Sizes, weights: Weights) -> Weights:
@@ -54,15 +58,15 @@ def given_weights(kind: Kind, sizes: Sizes, weights: Weights) -> Weights:
     return Weights(*each(given, _GIVEN, weights, _shapes(kind, sizes, weights)))
 
 
-def wanted_weights(kind: Kind, sizes: Sizes, weights: Weights, dweights: Weights) -> Weights:
+def wanted_weights(weights: Weights, dweights: Weights) -> Weights:
     """The parameters' gradients, each an output as `wanted` makes it, or None where it is not wanted.
 
     Raises:
         TypeError: One is not an array of float32.
         ValueError: One does not fit, or is that of a parameter that is not there.
     """
-    shapes = _shapes(kind, sizes, weights)
-    shapes = tuple(None if d is None else shape for d, shape in zip(dweights, shapes, strict=False))
+    pairs = zip(weights, dweights, strict=False)
+    shapes = [None if w is None or dw is None else w.shape for w, dw in pairs]
     return Weights(*each(wanted, _WANTED, dweights, shapes))
 
 

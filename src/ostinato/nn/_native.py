@@ -7,6 +7,7 @@ has room for every step of a batch, real or not: memory that is never written to
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -60,7 +61,8 @@ def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
     """Room for y, (T, B, D·R) or (N, D·R), and the final state."""
     x, (D, _, R) = inputs.x, inputs.state[0].shape
     steps = x.shape[:-1] if x.is_floating_point() else x.shape
-    return _room(*steps, D * R), [_room(*s.shape) for s in inputs.state]
+    y = torch.empty(*steps, D * R, dtype=torch.float32, device="cpu")
+    return y, [_room_like(s) for s in inputs.state]
 
 
 def kept_shapes(inputs: Inputs) -> list[tuple[int, ...]]:
@@ -79,11 +81,11 @@ def new_kept(inputs: Inputs) -> list[Tensor]:
 def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
     """Room for the gradients of those of `inputs.tensors` that are wanted."""
     tensors = zip(inputs.tensors, wanted, strict=True)
-    return [_room(*t.shape) for t, want in tensors if want and t is not None]
+    return [_room_like(t) for t, want in tensors if want and t is not None]
 
 
-def _room(*shape: int) -> Tensor:
-    return torch.empty(shape, dtype=torch.float32, device="cpu")
+def _room_like(tensor: Tensor) -> Tensor:
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
 
 
 def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:
@@ -115,18 +117,16 @@ def backward(
     n = len(inputs.state)
     if dy is None:
         dy = y.new_zeros(y.shape[-1]).expand(y.shape)  # of the size of one vector
-    # The state's gradient is carried through time whether it is wanted or not.
-    dstate = [_room(*s.shape) if d is None else d for s, d in zip(inputs.state, others[:n], strict=True)]
-    dlast = [torch.zeros_like(s) if d is None else d for s, d in zip(inputs.state, dfinal, strict=True)]
     kernels.backward(
         **_arrays(inputs),
         y=_array(y),
         kept=_kept(inputs, kept),
         dy=_array(dy),
-        dfinals=_states(dlast),
+        dfinals=_states(dfinal, inputs.state),
         dx=_array(dx),
         dembedding=_array(dembedding),
-        dstates=_states(dstate),
+        # The state's gradient is carried through time whether it is wanted or not.
+        dstates=_states(others[:n], inputs.state),
         dweights=_weights(inputs, [_array(d) for d in others[n:]]),
     )
 
@@ -153,9 +153,10 @@ def _array(tensor: Tensor | None) -> Any:
     return None if tensor is None else tensor.numpy(force=True)
 
 
-def _states(state: Sequence[Tensor]) -> list[tuple[Any, ...]]:
-    """A tuple `(h,)` or `(h, c)` for each direction."""
-    return list(zip(*(_array(s) for s in state), strict=True))
+def _states(state: Sequence[Tensor | None], like: Sequence[Tensor] = ()) -> list[tuple[Any, ...]]:
+    """A tuple `(h,)` or `(h, c)` for each direction; zeros of another state's shape in the place of None."""
+    arrays = [np.zeros(like[k].shape, np.float32) if s is None else _array(s) for k, s in enumerate(state)]
+    return list(zip(*arrays, strict=True))
 
 
 def _weights(inputs: Inputs, arrays: Sequence[Any]) -> list[kernels.Weights]:

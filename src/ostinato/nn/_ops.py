@@ -5,9 +5,12 @@ which also returns what the backward pass wants kept, and `ostinato::layer_backw
 of gradients take the readable path.
 
 As results are allocated from the shapes of the inputs, allocating is all that a fake implementation does.
+
+The dispatcher takes ten microseconds and more for so many arguments, two or three times a call. Where tensors
+are plain and nobody watches, what the operators would run is called directly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -31,6 +34,8 @@ _layer = torch.ops.ostinato.layer.default
 _layer_training = torch.ops.ostinato.layer_training.default
 _layer_backward = torch.ops.ostinato.layer_backward.default
 
+_PLAIN = {Tensor, torch.nn.Parameter, type(None)}
+
 
 def run_layer(
     kind: str,
@@ -44,8 +49,22 @@ def run_layer(
 ) -> tuple[Tensor, State]:
     """Run a layer on the kernels. Arguments and results are those of `_layer.run_layer`."""
     flat = [w for direction in weights for w in direction if w is not None]
-    y, final = _layer(kind, x, list(state), flat, embedding, lengths, batch_sizes)
+    inputs = Inputs(kind, x, list(state), flat, embedding, lengths, batch_sizes)  # type: ignore[arg-type]
+    y, final = _shortest(_layer, _autograd, inputs)(*inputs)
     return y, tuple(final)
+
+
+def _shortest(
+    operator: Callable[..., Any], function: Callable[..., Any], inputs: Inputs, *gradients: Tensor | None
+) -> Callable[..., Any]:
+    """The function that an operator comes to; or the operator, for tracers, modes and subclasses to see."""
+    unseen = (
+        not torch.compiler.is_compiling()
+        and torch._C._get_tracing_state() is None
+        and torch._C._len_torch_dispatch_stack() == 0
+        and _PLAIN.issuperset(map(type, (*inputs.tensors, inputs.lengths, inputs.batch_sizes, *gradients)))
+    )
+    return function if unseen else operator
 
 
 def _run(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
@@ -90,7 +109,7 @@ def _autograd(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
         y, *final = _Differentiable.apply(inputs, *tensors)  # type: ignore[no-untyped-call]
         return y, final
     with torch._C._AutoDispatchBelowAutograd():
-        y, final = _layer(*arguments)
+        y, final = _shortest(_layer, _run, inputs)(*inputs)
         return y, final
 
 
@@ -99,7 +118,7 @@ class _Differentiable(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, inputs: Inputs, *tensors: Tensor | None) -> tuple[Tensor, ...]:
-        y, final, kept = _layer_training(*inputs)
+        y, final, kept = _shortest(_layer_training, _run_training, inputs)(*inputs)
         ctx.kind = inputs.kind
         ctx.save_for_backward(*tensors, inputs.lengths, inputs.batch_sizes, y, *kept)
         ctx.set_materialize_grads(False)
@@ -115,7 +134,8 @@ class _Differentiable(torch.autograd.Function):
             inputs = Inputs.of(ctx.kind, apart, lengths, batch_sizes)
             return None, *_differentiable_gradients(inputs, dy, dfinal, wanted)
         inputs = Inputs.of(ctx.kind, tensors, lengths, batch_sizes)
-        return None, *_native.spread(_layer_backward(*inputs, y, kept, dy, dfinal, wanted), wanted)
+        run = _shortest(_layer_backward, _run_backward, inputs, dy, *dfinal)
+        return None, *_native.spread(run(*inputs, y, kept, dy, dfinal, wanted), wanted)
 
 
 def _differentiable_gradients(
