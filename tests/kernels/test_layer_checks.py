@@ -1,5 +1,6 @@
 """What does not fit is told by its name, with what it should be; what lies otherwise in memory is copied."""
 
+import pickle
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from ostinato import InputError, kernels
 from ostinato.kernels import Kept, Weights
+from ostinato.kernels._lengths import given_lengths
 
 T, B, I, H, G = 4, 3, 5, 6, 4  # noqa: E741  # the field's own letter
 
@@ -136,6 +138,11 @@ FORWARD = {
         {"weights": (weights()._replace(b_ih=np.zeros(G * H)),)},
         TypeError,
         "b_ih of weights has dtype float64: give float32",
+    ),
+    "a projection to no fewer": (
+        {"weights": (weights()._replace(w_hr=floats(H, H)),)},
+        ValueError,
+        "w_hr of weights projects 6 units to 6: a projection is to fewer",
     ),
     "a projection that is missing": (
         {"weights": (weights()._replace(w_hh=floats(G * H, 2)),)},
@@ -337,6 +344,28 @@ def test_an_output_shares_memory_with_nothing(other, turned):
 def test_inputs_may_share_memory():
     one = floats(B, H)
     kernels.forward(**forward_arguments(states=((one, one),)))
+
+
+def test_lengths_are_copied_before_they_are_checked():
+    lengths = np.array([1, 2, 0])
+    assert not np.shares_memory(given_lengths(lengths, T, B), lengths)
+
+
+def test_arrays_that_were_pickled_are_as_good():
+    arguments = forward_arguments()
+    expected = arguments["y"].copy()
+    kernels.forward(**arguments | {"y": expected})
+    pickled = pickle.loads(pickle.dumps(arguments))
+    kernels.forward(**pickled)
+    np.testing.assert_array_equal(pickled["y"], expected)
+
+
+def test_any_number_of_threads_will_do():
+    arguments = forward_arguments()
+    expected = arguments["y"].copy()
+    kernels.forward(**arguments | {"y": expected})
+    kernels.forward(**arguments, threads=2**32)
+    np.testing.assert_array_equal(arguments["y"], expected)
 
 
 def misaligned_copy(array):

@@ -477,3 +477,15 @@ def test_a_forked_worker_runs_a_layer_that_has_run_before():
     loader = torch.utils.data.DataLoader(Read(layer, items), num_workers=1, multiprocessing_context="fork")
     found = torch.cat(list(loader))
     torch.testing.assert_close(found, torch.stack([layer(x)[0] for x in items]))
+
+
+def test_gradients_of_many_vectors_at_once():
+    layer, x = onn.LSTM(3, 4), torch.randn(5, 2, 3, requires_grad=True)
+    y, _ = layer(x)
+    many = torch.randn(6, *y.shape)
+    one_by_one = torch.stack([torch.autograd.grad(y, x, dy, retain_graph=True)[0] for dy in many])
+    (batched,) = torch.autograd.grad(y, x, many, is_grads_batched=True, retain_graph=True)
+    mapped = torch.vmap(lambda dy: torch.autograd.grad(y, x, dy, retain_graph=True)[0])(many)
+    for found in (batched, mapped):
+        assert not found.requires_grad
+        torch.testing.assert_close(found, one_by_one)

@@ -28,7 +28,7 @@ def given(name: str, array: Array, shape: Shape) -> Array:
         if flags.c_contiguous and flags.aligned:
             return array
     _check(name, array, shape)
-    return array.copy()
+    return array if _dense(array) else array.astype(np.float32, order="C")
 
 
 def wanted(name: str, array: Array, shape: Shape) -> Array:
@@ -46,7 +46,9 @@ def wanted(name: str, array: Array, shape: Shape) -> Array:
     ):
         return array
     _check(name, array, shape)
-    raise _unfit(name, array, "contiguous")
+    if not (_dense(array) and array.flags.writeable):
+        raise _unfit(name, array, "contiguous")
+    return array
 
 
 def given_sequence(name: str, array: Array, shape: Shape) -> Array:
@@ -94,6 +96,10 @@ def _check(name: str, array: Array, shape: Shape) -> None:
         raise TypeError(f"{name} has dtype {array.dtype}: give float32")
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}: with these weights and this input it is {shape}")
+
+
+def _dense(array: NDArray[Any]) -> bool:
+    return array.flags.c_contiguous and array.flags.aligned
 
 
 def _dense_vectors(array: NDArray[Any]) -> bool:

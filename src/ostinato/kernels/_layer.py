@@ -32,8 +32,8 @@ def forward(
     """Run one layer, one direction or both.
 
     Every float array is float32. Inputs are only read, and are copied if they lie in memory in another way
-    than is said here. Outputs are the caller's: `y`, `finals` and `kept` are written, and may share memory
-    with nothing else.
+    than is said here. Outputs are the caller's: `y`, `finals` and `kept` are written, and nothing else
+    may lie between their first and their last element.
 
     Args:
         kind: Which cell.
@@ -93,7 +93,7 @@ def backward(
 ) -> None:
     """Backpropagation through time (Werbos 1990) for what `forward` ran.
 
-    As there, outputs are the caller's, are completely written and may share memory with nothing else.
+    As there, outputs are the caller's, are completely written and have nothing else between their elements.
 
     Args:
         kind: As `forward` was given.

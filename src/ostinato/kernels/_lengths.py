@@ -47,4 +47,4 @@ def _whole_numbers(name: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         raise TypeError(f"{name} is a {type(numbers).__name__}: give a numpy array of int64")
     if numbers.dtype != _INT64:
         raise TypeError(f"{name} has dtype {numbers.dtype}: give int64")
-    return np.require(numbers, requirements=["C", "A"])
+    return numbers.astype(np.int64, order="C")  # a copy: nobody changes it once it has been checked

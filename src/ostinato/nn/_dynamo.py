@@ -26,7 +26,8 @@ class _Watch(MetaPathFinder):
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
         if fullname == _READS_THE_SWITCH:
-            sys.meta_path.remove(self)
+            # A new list: the old one is being gone through.
+            sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
             _turn_on()
 
 

@@ -128,20 +128,36 @@ class _Differentiable(torch.autograd.Function):
     def backward(ctx: Any, dy: Tensor | None, *dfinal: Tensor | None) -> tuple[Tensor | None, ...]:
         wanted = ctx.needs_input_grad[1:]
         tensors, (lengths, batch_sizes, y, *kept) = _cut(ctx.saved_tensors, len(wanted))
-        if torch.is_grad_enabled():  # which means create_graph=True
-            # Partial derivatives: nothing is to flow from one of these to another before the layer.
-            apart = [None if t is None else t.view_as(t) for t in tensors]
-            inputs = Inputs.of(ctx.kind, apart, lengths, batch_sizes)
-            return None, *_differentiable_gradients(inputs, dy, dfinal, wanted)
+        further = torch.is_grad_enabled()  # which means create_graph=True
+        if further or any(map(_is_batched, (dy, *dfinal))):
+            inputs = Inputs.of(ctx.kind, tensors, lengths, batch_sizes)
+            return None, *_readable_gradients(inputs, dy, dfinal, wanted, create_graph=further)
         inputs = Inputs.of(ctx.kind, tensors, lengths, batch_sizes)
         run = _shortest(_layer_backward, _run_backward, inputs, dy, *dfinal)
         return None, *_native.spread(run(*inputs, y, kept, dy, dfinal, wanted), wanted)
 
 
-def _differentiable_gradients(
-    inputs: Inputs, dy: Tensor | None, dfinal: Sequence[Tensor | None], wanted: Sequence[bool]
+def _is_batched(gradient: Tensor | None) -> bool:
+    """Whether it is many at once: of `is_grads_batched=True`, or of `torch.vmap`."""
+    if gradient is None:
+        return False
+    kinds = torch._C._functorch
+    return kinds.is_batchedtensor(gradient) or kinds.is_legacy_batchedtensor(gradient)
+
+
+@torch.enable_grad()
+def _readable_gradients(
+    inputs: Inputs,
+    dy: Tensor | None,
+    dfinal: Sequence[Tensor | None],
+    wanted: Sequence[bool],
+    *,
+    create_graph: bool,
 ) -> list[Tensor | None]:
-    """The gradients as functions of the inputs and of dy and dfinal."""
+    """The gradients by the readable path: functions of the inputs, dy and dfinal, or of many dy at once."""
+    # Partial derivatives: nothing is to flow from one of these to another before the layer.
+    apart = [None if t is None else t.view_as(t) for t in inputs.tensors]
+    inputs = Inputs.of(inputs.kind, apart, inputs.lengths, inputs.batch_sizes)
     y, final = _readable.run_layer(
         inputs.kind,
         inputs.x,
@@ -159,7 +175,7 @@ def _differentiable_gradients(
         [o for o, _ in given],
         [t for t, want in zip(inputs.tensors, wanted, strict=True) if want and t is not None],
         [d for _, d in given],
-        create_graph=True,
+        create_graph=create_graph,
         allow_unused=True,
     )
     return _native.spread(found, wanted)
