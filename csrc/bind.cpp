@@ -49,6 +49,17 @@ Kept kept_in(Arrays& arrays, nb::handle kept) {
   return {k(0), k(1), k(2)};
 }
 
+// What a direction of either pass is given: an entry of each tuple.
+template <class Direction>
+Direction given_direction(Arrays& arrays, int d, nb::handle reverse, nb::handle weights, nb::handle states) {
+  Direction direction{};
+  direction.reverse = item(reverse, d).is(Py_True);
+  direction.weights = weights_in(arrays, item(weights, d));
+  direction.h0 = arrays.input(item(item(states, d), 0), "states");
+  direction.c0 = arrays.input(second(item(states, d)), "states");
+  return direction;
+}
+
 // From the fields of the face's `Call`, in their order.
 LayerCall layer_call(Arrays& arrays, nb::handle fields) {
   const auto number = [&](int i) { return nb::cast<Index>(item(fields, i)); };
@@ -80,10 +91,7 @@ void forward_face(nb::tuple fields, nb::tuple reverse, nb::tuple weights, nb::tu
   ForwardDirection directions[max_directions] = {};
   for (int d = 0; d < call.directions; ++d) {
     ForwardDirection& direction = directions[d];
-    direction.reverse = item(reverse, d).is(Py_True);
-    direction.weights = weights_in(arrays, item(weights, d));
-    direction.h0 = arrays.input(item(item(states, d), 0), "states");
-    direction.c0 = arrays.input(second(item(states, d)), "states");
+    direction = given_direction<ForwardDirection>(arrays, d, reverse, weights, states);
     direction.hn = arrays.output(item(item(finals, d), 0), "finals");
     direction.cn = arrays.output(second(item(finals, d)), "finals");
     direction.kept = kept_out(arrays, item(kept, d));
@@ -105,10 +113,7 @@ void backward_face(nb::tuple fields, nb::tuple reverse, nb::tuple weights, nb::t
   BackwardDirection directions[max_directions] = {};
   for (int d = 0; d < call.directions; ++d) {
     BackwardDirection& direction = directions[d];
-    direction.reverse = item(reverse, d).is(Py_True);
-    direction.weights = weights_in(arrays, item(weights, d));
-    direction.h0 = arrays.input(item(item(states, d), 0), "states");
-    direction.c0 = arrays.input(second(item(states, d)), "states");
+    direction = given_direction<BackwardDirection>(arrays, d, reverse, weights, states);
     direction.kept = kept_in(arrays, item(kept, d));
     direction.dhn = arrays.input(item(item(dfinals, d), 0), "dfinals");
     direction.dcn = arrays.input(second(item(dfinals, d)), "dfinals");

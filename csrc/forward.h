@@ -34,10 +34,10 @@ inline void project_input(const Packed& w, const float* const* x, Index rows, fl
   multiply(x, rows, w.ih, a, true);
 }
 
+constexpr Index token_block = 48;  // tokens projected at a time
+
 // The projections of `count` tokens in use from the first-th on, a row of the table each. One-hot input picks columns
 // of W_ih: b + W_ih e_k.
-constexpr Index token_block = 48;
-
 template <class Cell>
 void project_tokens(const Layer& l, const Weights& weights, const Packed& w, Index first, Index count, float* table) {
   const Index N = w.ih.N;

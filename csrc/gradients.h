@@ -20,6 +20,8 @@ class WeightProducts {
     projection_blocks_ = Blocks::of(g.w_hr == nullptr ? 0 : l.outputs, l.threads);
     dw_ih_ = l.tokens.of == nullptr ? g.w_ih : nullptr;
     x_ = plain_panels(arena, dw_ih_ != nullptr, K, l.inputs);
+    const bool gates = dw_ih_ != nullptr || g.w_hh != nullptr || g.b_ih != nullptr || g.b_hh != nullptr;
+    gate_pieces_ = gates ? Cell::parts * blocks_.number : 0;
     h_before_ = plain_panels(arena, g.w_hh != nullptr, K, l.outputs);
     m_ = plain_panels(arena, g.w_hr != nullptr, K, l.hidden);
   }
@@ -39,13 +41,11 @@ class WeightProducts {
   }
 
   // A block of rows of one part of da, or of dp.
-  Index pieces() const {
-    return chunks_->chunk().slots == 0 ? 0 : Cell::parts * blocks_.number + projection_blocks_.number;
-  }
+  Index pieces() const { return chunks_->chunk().slots == 0 ? 0 : gate_pieces_ + projection_blocks_.number; }
 
   void piece(Index k, const WorkerScratch& scratch) const {
+    if (k >= gate_pieces_) return projection_piece(k - gate_pieces_, scratch);
     const Index part = k / blocks_.number;
-    if (part >= Cell::parts) return projection_piece(k - Cell::parts * blocks_.number, scratch);
     const Layer& l = chunks_->layer();
     const WeightGradients& g = chunks_->direction().gradients;
     const Index first = blocks_.first(k % blocks_.number), count = blocks_.count(k % blocks_.number);
@@ -121,7 +121,8 @@ class WeightProducts {
   const Recurrence<Cell>* recurrence_;
   Blocks blocks_;
   Blocks projection_blocks_;
-  float* dw_ih_;  // null where the input is tokens, too
+  Index gate_pieces_;  // none where no gate's weights want a gradient
+  float* dw_ih_;       // null where the input is tokens, too
   Panels x_;
   Panels h_before_;
   Panels m_;

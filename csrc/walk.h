@@ -1,4 +1,4 @@
-// How a pass walks over a ragged batch: in which order of steps, over which rows, through which memory.
+// How a pass walks over a ragged batch: in which order of steps, and over which rows.
 #pragma once
 
 #include "gemm.h"
