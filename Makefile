@@ -32,7 +32,7 @@ $(TOOLS): pyproject.toml constraints.txt
 	@touch $@
 
 $(READY): $(TOOLS) CMakeLists.txt $(wildcard csrc/*)
-	$(PIP) $(SELF) '.[train,dev]'
+	$(PIP) $(SELF) '.[train,media,dev]'
 	@touch $@
 
 demo: $(READY)
