@@ -2,27 +2,46 @@
 
 from ostinato.data._characters import CharacterTokenizer
 from ostinato.data._decoder import StreamDecoder
+from ostinato.data._examples import Examples, named
+from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
+from ostinato.data._labels import Labels
 from ostinato.data._model_directory import UNPUBLISHED, ModelDirectory, is_model, publish
+from ostinato.data._ragged import Ragged
+from ostinato.data._scaler import Scaler
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._text import drop, fingerprint, read_text, take
+from ostinato.data._token_encoder import IdEncoder, TextEncoder, TokenEncoder
 from ostinato.data._token_file import Length, open_tokens, write_tokens
 from ostinato.data._tokenizer import Tokenizer
+from ostinato.data._vector_encoder import VectorEncoder
+from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._words import WordTokenizer
 
 __all__ = [
     "UNPUBLISHED",
     "CharacterTokenizer",
+    "Examples",
+    "IdEncoder",
+    "InputEncoder",
+    "Labels",
     "Length",
     "ModelDirectory",
+    "Ragged",
+    "Scaler",
     "StreamDecoder",
     "SubwordTokenizer",
+    "TextEncoder",
+    "TokenEncoder",
     "Tokenizer",
+    "VectorEncoder",
+    "Vocabulary",
     "WordTokenizer",
     "drop",
     "fingerprint",
     "is_model",
     "learn_tokenizer",
+    "named",
     "open_tokens",
     "publish",
     "read_text",
