@@ -83,9 +83,7 @@ class Scaler:
         ):
             raise InputError("a scaler needs equally many of mean, scale and gaps; save it anew")
         scaler = cls(np.array(mean, float), np.array(scale, float), np.array(gaps, bool))
-        if not (
-            np.isfinite(scaler.mean).all() and np.isfinite(scaler.scale).all() and (scaler.scale > 0).all()
-        ):
+        if not (np.isfinite([scaler.mean, scaler.scale]).all() and (scaler.scale > 0).all()):
             raise InputError("a scaler's numbers must be finite and its scales above 0; save it anew")
         return scaler
 

@@ -25,7 +25,7 @@ class Vocabulary:
 
     @classmethod
     def learn(cls, sequences: Iterable[Iterable[str]], size: int | None = None) -> Self:
-        """The most frequent tokens, at most `size` ids with the unknown one; equally frequent ones by name."""
+        """The most frequent tokens, at most `size` ids with the unknown one; ties by name."""
         counts = Counter(token for sequence in sequences for token in sequence if token)
         entries = sorted(counts, key=lambda token: (-counts[token], token))
         return cls(entries if size is None else entries[: max(1, size - 1)])
