@@ -3,23 +3,34 @@
 from ostinato.nn._backend import backend, backend_used
 from ostinato.nn._cells import GRUCell, LSTMCell, RNNCell
 from ostinato.nn._convert import convert, revert
+from ostinato.nn._frame_encoder import FrameEncoder
 from ostinato.nn._gru import GRU
+from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
 from ostinato.nn._language_network import LanguageNetwork
 from ostinato.nn._layers_by_cell import LAYERS
 from ostinato.nn._lstm import LSTM
 from ostinato.nn._one_hot import OneHot
+from ostinato.nn._pooling import POOLINGS, Pooling
 from ostinato.nn._rnn import RNN
+from ostinato.nn._sequence_network import SequenceNetwork
 
 __all__ = [
     "GRU",
     "LAYERS",
     "LSTM",
+    "POOLINGS",
     "RNN",
+    "FrameEncoder",
+    "FrameInput",
     "GRUCell",
     "LSTMCell",
     "LanguageNetwork",
     "OneHot",
+    "Pooling",
     "RNNCell",
+    "SequenceNetwork",
+    "TokenInput",
+    "VectorInput",
     "backend",
     "backend_used",
     "convert",

@@ -1,0 +1,66 @@
+"""What a network reads at each step: a token, a vector or a video frame."""
+
+from dataclasses import dataclass
+
+FRAME_FEATURES = 64
+
+
+@dataclass(frozen=True)
+class TokenInput:
+    """Token ids, (T, B) int64."""
+
+    vocabulary_size: int
+    """V: ids are 0 to V - 1."""
+    embedding_size: int | None = None
+    """Numbers per token, or None for one-hot vectors."""
+
+    @property
+    def features(self) -> int:
+        """I, the size of the vectors that stand for the tokens."""
+        return self.embedding_size or self.vocabulary_size
+
+    @property
+    def fan_in(self) -> int:
+        """How many of those numbers are not zero."""
+        return self.embedding_size or 1
+
+
+@dataclass(frozen=True)
+class VectorInput:
+    """Vectors, (T, B, size), each number scaled to a standard deviation of about 1."""
+
+    size: int
+
+    @property
+    def features(self) -> int:
+        """I."""
+        return self.size
+
+    @property
+    def fan_in(self) -> int:
+        """I: none is always zero."""
+        return self.size
+
+
+@dataclass(frozen=True)
+class FrameInput:
+    """Video frames, (T, B, height, width, channels) uint8."""
+
+    height: int
+    width: int
+    channels: int
+    how: str = "convolution"
+    """"convolution": through a `FrameEncoder` that is trained with the network; "pixels": all its pixels."""
+
+    @property
+    def features(self) -> int:
+        """I, the size of the vectors that stand for the frames."""
+        return FRAME_FEATURES if self.how == "convolution" else self.height * self.width * self.channels
+
+    @property
+    def fan_in(self) -> int:
+        """I: none is always zero."""
+        return self.features
+
+
+Input = TokenInput | VectorInput | FrameInput
