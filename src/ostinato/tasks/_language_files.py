@@ -1,22 +1,27 @@
 """A language model as a model directory, and back."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from safetensors.numpy import save
 
 from ostinato import __version__
-from ostinato._errors import InputError, one_line
+from ostinato._errors import InputError
 from ostinato._files import json_bytes, json_line
 from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_parameters import check_language_parameters, describe_network
 from ostinato.tasks._ngram import NGram
+from ostinato.tasks._saved import (
+    load_weights,
+    opened,
+    saved_history,
+    saved_metrics,
+    saved_parameters,
+    telling,
+)
 
 TASK = "lm"
 
@@ -69,61 +74,33 @@ def load_files(directory: Path, defaults: Mapping[str, Any]) -> LanguageFiles:
     Raises:
         InputError: it is not a whole model directory of a language model.
     """
-    saved = ModelDirectory(directory)
-    try:
-        return _load(saved, defaults)
-    except InputError:
-        again = ModelDirectory(directory)
-        if again.config == saved.config:
-            raise
-        return _load(again, defaults)  # another process put a new model there meanwhile
+    return opened(directory, lambda saved: _load(saved, defaults))
 
 
 def _load(saved: ModelDirectory, defaults: Mapping[str, Any]) -> LanguageFiles:
-    directory, config = saved.path, saved.config
-    path = directory / "config.json"
-    if config.get("task") != TASK:
-        raise InputError(
-            f"{path} is of a model for {config.get('task')!r}, not of a language model ({TASK!r})"
-        )
-    parameters, split = config.get("parameters"), config.get("text")
-    if not isinstance(parameters, dict):
-        raise InputError(f"{path}: `parameters` are not those of a language model")
-    if unknown := parameters.keys() - defaults.keys():
-        raise InputError(f"{path}: `parameters` are not those of a language model: {min(unknown)!r}")
-    with _telling(path):
-        parameters = check_language_parameters({**defaults, **parameters, "device": "cpu"})
+    path = saved.path / "config.json"
+    parameters = saved_parameters(saved, TASK, defaults)
+    with telling(path):
+        parameters = check_language_parameters(parameters)
     tokenizer_json = saved.json("tokenizer.json")
-    with _telling(directory / "tokenizer.json"):
+    with telling(saved.path / "tokenizer.json"):
         tokenizer = tokenizer_from_json(tokenizer_json)
+    network = describe_network(parameters, len(tokenizer))
+    load_weights(saved, network)
     return LanguageFiles(
         parameters,
         tokenizer,
-        _network(saved, parameters, len(tokenizer)),
+        network,
         _baseline(saved, len(tokenizer)),
-        _split(path, split),
-        _history(saved),
-        _metrics(saved),
+        _split(path, saved.config.get("text")),
+        saved_history(saved),
+        saved_metrics(saved),
     )
-
-
-def _network(saved: ModelDirectory, parameters: Mapping[str, Any], vocabulary: int) -> LanguageNetwork:
-    """The saved network; memory for weights is taken only once the file is known to hold just these."""
-    network = describe_network(parameters, vocabulary)
-    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    arrays = saved.tensors("model.safetensors", shapes)
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise InputError(
-                f"{saved.path / 'model.safetensors'}: tensor {name} has numbers that are not finite"
-            )
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
-    return network.requires_grad_().eval()
 
 
 def _baseline(saved: ModelDirectory, vocabulary: int) -> NGram:
     arrays = saved.tensors(_BASELINE, limit=_LARGEST_BASELINE)
-    with _telling(saved.path / _BASELINE):
+    with telling(saved.path / _BASELINE):
         baseline = NGram.from_arrays(arrays)
         if baseline.vocabulary_size != vocabulary:
             raise InputError(
@@ -131,29 +108,6 @@ def _baseline(saved: ModelDirectory, vocabulary: int) -> NGram:
                 f"save the model again"
             )
     return baseline
-
-
-def _history(saved: ModelDirectory) -> list[dict[str, Any]]:
-    records = saved.json_lines("history.jsonl")
-    if not all(isinstance(record, dict) for record in records):
-        raise InputError(f"{saved.path / 'history.jsonl'}: a line is not a JSON object")
-    return records
-
-
-def _metrics(saved: ModelDirectory) -> dict[str, Any]:
-    metrics = saved.json("metrics.json")
-    if not isinstance(metrics, dict):
-        raise InputError(f"{saved.path / 'metrics.json'} is not a JSON object")
-    return metrics
-
-
-@contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """Put the file before a complaint of its content."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{path}: {one_line(error)}") from error
 
 
 def _split(path: Path, split: Any) -> dict[str, Any]:

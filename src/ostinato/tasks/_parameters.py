@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ostinato._errors import ParameterError
 
 
@@ -72,7 +74,18 @@ class Real:
         return number
 
 
-Check = Choice | Whole | Real
+@dataclass(frozen=True)
+class Truth:
+    """True or false."""
+
+    def check(self, name: str, value: Any) -> bool:
+        """The truth as a `bool`; `ParameterError` for anything else."""
+        if not isinstance(value, (bool, np.bool_)):
+            raise ParameterError(name, f"is {_shown(value)}: it must be True or False")
+        return bool(value)
+
+
+Check = Choice | Whole | Real | Truth
 
 # What every task has in common.
 NETWORK: dict[str, Check] = {

@@ -1,5 +1,6 @@
 """The loop, the optimiser, checkpoints, the history and who hears of it."""
 
+from ostinato.training._batches import ShuffledBatches
 from ostinato.training._loop import DivergedError, Interrupted, Outcome, train
 from ostinato.training._objective import Figures, Objective, State, StepLoss
 from ostinato.training._progress import ProgressBar
@@ -17,6 +18,7 @@ __all__ = [
     "ProgressBar",
     "Reporter",
     "Settings",
+    "ShuffledBatches",
     "Silent",
     "State",
     "StepLoss",

@@ -161,8 +161,8 @@ class _Run:
         if ended == "time limit" and tally.step != tally.best_step:
             # Broken off between two evaluations: are these weights better than the best so far? Asked after
             # the checkpoint was written, so that the run can still go on as if it had not been.
-            better = tally.best_step is None or self.objective.evaluate()["loss"] < tally.best_loss
-            if better:
+            figures = self.objective.evaluate() if tally.best_step is not None else {}
+            if tally.best_step is None or figures["loss"] < tally.best_loss:
                 self.best_weights, best_step = None, tally.step
         if self.best_weights is not None:
             self.module.load_state_dict(self.best_weights)
@@ -233,7 +233,9 @@ class _Run:
         for name, value in figures.items():
             if not math.isfinite(value):
                 raise self._diverged(f"the validation {name} ({value}) is not finite after step {tally.step}")
-        if tally.best_step is None or figures["loss"] < tally.best_loss:
+        if not figures:
+            pass  # nothing is held out: the last weights are kept
+        elif tally.best_step is None or figures["loss"] < tally.best_loss:
             tally.best_step, tally.best_loss, tally.since_best = tally.step, figures["loss"], 0
             self.best_weights = {name: t.detach().clone() for name, t in self.module.state_dict().items()}
         else:

@@ -37,4 +37,4 @@ class Objective(Protocol):
         """The loss of step `index` of an epoch; `state` is the step before's, () at an epoch's start."""
 
     def evaluate(self) -> Figures:
-        """Figures on the validation data; `loss` among them, the lower the better."""
+        """Figures on the validation data, `loss` among them, the lower the better; {} where there is none."""

@@ -44,7 +44,7 @@ class ProgressBar:
 
     def evaluated(self, record: Record) -> None:
         """Print a line, and renew the figure in the bar."""
-        if self._bar is not None:
+        if self._bar is not None and "valid_loss" in record:
             self._bar.update(self._task, valid=f"{record['valid_loss']:.3f}")
         figures = "  ".join(
             f"{name.removeprefix('valid_').replace('_', ' ')} {value:.4g}"
@@ -52,7 +52,8 @@ class ProgressBar:
             if name.startswith("valid_")
         )
         self.console.print(
-            f"step {record['step']:>6}  train loss {record['train_loss']:.4f}  valid: {figures}",
+            f"step {record['step']:>6}  train loss {record['train_loss']:.4f}"
+            + (f"  valid: {figures}" if figures else ""),
             highlight=False,
             soft_wrap=True,
         )
