@@ -2,7 +2,9 @@
 
 from ostinato.nn._backend import backend, backend_used
 from ostinato.nn._cells import GRUCell, LSTMCell, RNNCell
+from ostinato.nn._conditional_network import ClassCondition, ConditionalNetwork, VectorCondition
 from ostinato.nn._convert import convert, revert
+from ostinato.nn._crf import LinearChainCRF
 from ostinato.nn._frame_encoder import FrameEncoder
 from ostinato.nn._gru import GRU
 from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
@@ -20,16 +22,20 @@ __all__ = [
     "LSTM",
     "POOLINGS",
     "RNN",
+    "ClassCondition",
+    "ConditionalNetwork",
     "FrameEncoder",
     "FrameInput",
     "GRUCell",
     "LSTMCell",
     "LanguageNetwork",
+    "LinearChainCRF",
     "OneHot",
     "Pooling",
     "RNNCell",
     "SequenceNetwork",
     "TokenInput",
+    "VectorCondition",
     "VectorInput",
     "backend",
     "backend_used",

@@ -64,6 +64,11 @@ def read_lengths(lengths: Lengths, B: int, T: int) -> Tensor:
     return torch.tensor(values, dtype=torch.int64)
 
 
+def real_steps(x: Tensor, lengths: Tensor) -> Tensor:
+    """Which steps of x, (T, B, ·), are real: (T, B) of bool."""
+    return torch.arange(len(x), device=x.device).unsqueeze(-1) < lengths.to(x.device)
+
+
 def _check_range(lengths: list[int], T: int) -> None:
     for row, length in enumerate(lengths):
         if not 0 <= length <= T:

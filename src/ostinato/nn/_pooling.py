@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ostinato._errors import InputError
+from ostinato.nn._lengths import real_steps
 
 POOLINGS = ("last", "mean", "max", "mean+max", "attention")
 
@@ -78,11 +79,6 @@ class Pooling(nn.Module):
     def extra_repr(self) -> str:
         """The pooling's name, for `repr`."""
         return repr(self.how)
-
-
-def real_steps(y: Tensor, lengths: Tensor) -> Tensor:
-    """Which steps of y, (T, B, ·), are real: (T, B) of bool."""
-    return torch.arange(len(y), device=y.device).unsqueeze(-1) < lengths.to(y.device)
 
 
 def _max(y: Tensor, real: Tensor) -> Tensor:
