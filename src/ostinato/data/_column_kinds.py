@@ -1,0 +1,51 @@
+"""What the cells of a column look like: a user seldom has to say which kind of input a table holds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ostinato._errors import ParameterError
+from ostinato.data._cells import is_list, is_number
+from ostinato.data._suffixes import AUDIO_SUFFIXES, VIDEO_SUFFIXES
+from ostinato.data._table import Table
+
+
+def input_kind(table: Table, names: Sequence[str], *, by_row: bool, task: str) -> str:
+    """The kind of these input columns; if `by_row`, each row is one step.
+
+    Several columns are numbers. Of a single one: paths are "audio" or "video", numbers and lists of them
+    "vectors", lists of words "tokens"; other cells are "text", or "tokens" to be tagged.
+    """
+    looks = "numbers" if len(names) > 1 else look_of(table, names[0])
+    if looks in ("numbers", "vectors"):
+        return "vectors"
+    return "tokens" if looks == "text" and (by_row or task == "tag") else looks
+
+
+def look_of(table: Table, name: str) -> str:
+    """What all the column's cells are: "audio", "video", "numbers", "vectors", "tokens", or else "text"."""
+    cells = [cell for cell in table.column(name) if cell is not None and cell != ""]
+    if not cells:
+        return "text"
+    if all(map(is_number, cells)):
+        return "numbers"
+    if all(map(is_list, cells)):
+        return "tokens" if any(map(_has_words, cells)) else "vectors"
+    return _look_of_paths(table, name, cells) if all(isinstance(cell, str) for cell in cells) else "text"
+
+
+def _has_words(cell: Any) -> bool:
+    return '"' in cell if isinstance(cell, str) else any(isinstance(item, str) for item in cell)
+
+
+def _look_of_paths(table: Table, name: str, cells: Sequence[str]) -> str:
+    suffixes = {f".{cell.rpartition('.')[2].lower()}" for cell in cells}
+    if suffixes <= AUDIO_SUFFIXES:
+        return "audio"
+    if suffixes <= VIDEO_SUFFIXES:
+        return "video"
+    if suffixes <= AUDIO_SUFFIXES | VIDEO_SUFFIXES:
+        found = ", ".join(sorted(suffixes))
+        raise ParameterError(
+            "kind", f"is needed: column {name!r} of {table.path} has files {found}; audio or video?"
+        )
+    return "text"
