@@ -10,13 +10,17 @@ from ostinato._lazy import lazily
 # For type checkers. Importing `typing` for it would take most of our 50 ms.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ostinato.tasks import Classifier as Classifier
     from ostinato.tasks import LanguageModel as LanguageModel
+    from ostinato.tasks import Regressor as Regressor
 
 __version__ = "0.1.0"
 
-__all__ = ["InputError", "LanguageModel", "__version__"]
+_TASKS = ("Classifier", "LanguageModel", "Regressor")
 
-__getattr__ = lazily(__name__, {"LanguageModel": "ostinato.tasks"})
+__all__ = ["Classifier", "InputError", "LanguageModel", "Regressor", "__version__"]
+
+__getattr__ = lazily(__name__, dict.fromkeys(_TASKS, "ostinato.tasks"))
 
 
 def __dir__() -> list[str]:

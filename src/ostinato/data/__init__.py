@@ -1,15 +1,21 @@
 """Files and arrays to sequences, and back; works without torch."""
 
 from ostinato.data._characters import CharacterTokenizer
+from ostinato.data._columns import Columns
 from ostinato.data._decoder import StreamDecoder
+from ostinato.data._decoding import encode_all
 from ostinato.data._examples import Examples, named
 from ostinato.data._input_encoder import InputEncoder
+from ostinato.data._input_encoders import input_encoder_from_json, learn_input_encoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._labels import Labels
 from ostinato.data._model_directory import UNPUBLISHED, ModelDirectory, is_model, publish
 from ostinato.data._ragged import Ragged
+from ostinato.data._read_examples import read_examples
 from ostinato.data._scaler import Scaler
+from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
 from ostinato.data._subwords import SubwordTokenizer
+from ostinato.data._table import Table, read_table
 from ostinato.data._text import drop, fingerprint, read_text, take
 from ostinato.data._token_encoder import IdEncoder, TextEncoder, TokenEncoder
 from ostinato.data._token_file import Length, open_tokens, write_tokens
@@ -21,6 +27,7 @@ from ostinato.data._words import WordTokenizer
 __all__ = [
     "UNPUBLISHED",
     "CharacterTokenizer",
+    "Columns",
     "Examples",
     "IdEncoder",
     "InputEncoder",
@@ -29,22 +36,33 @@ __all__ = [
     "ModelDirectory",
     "Ragged",
     "Scaler",
+    "Segment",
     "StreamDecoder",
     "SubwordTokenizer",
+    "Table",
     "TextEncoder",
     "TokenEncoder",
     "Tokenizer",
     "VectorEncoder",
     "Vocabulary",
     "WordTokenizer",
+    "check_within",
     "drop",
+    "encode_all",
     "fingerprint",
+    "input_encoder_from_json",
     "is_model",
+    "labels_of",
+    "learn_input_encoder",
     "learn_tokenizer",
     "named",
     "open_tokens",
+    "parse_segments",
     "publish",
+    "read_examples",
+    "read_table",
     "read_text",
+    "segments_of",
     "take",
     "tokenizer_from_json",
     "write_tokens",

@@ -182,8 +182,8 @@ def as_vectors(value: Any, place: str) -> NDArray[np.float32]:
     if np.isinf(numbers).any():
         step, column = np.argwhere(np.isinf(numbers))[0]
         raise InputError(
-            f"{place} has the value {array[step, column]:g} at step {step + 1}, column {column + 1}: infinity,"
-            f" or a number too large for float32, cannot be learned from; scale it, or NaN if it is missing"
+            f"{place} has the value {array[step, column]:g} at step {step + 1}, column {column + 1}: infinity"
+            f", or a number too large for float32, cannot be learned from; scale it, or NaN if it is missing"
         )
     return numbers
 

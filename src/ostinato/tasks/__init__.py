@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from ostinato._lazy import lazily
 
 if TYPE_CHECKING:
+    from ostinato.tasks._classifier import Classifier
     from ostinato.tasks._language_model import LanguageModel
+    from ostinato.tasks._regressor import Regressor
 
-__all__ = ["LanguageModel"]
+__all__ = ["Classifier", "LanguageModel", "Regressor"]
 
-__getattr__ = lazily(__name__, {"LanguageModel": "ostinato.tasks._language_model"})
+__getattr__ = lazily(
+    __name__,
+    {
+        "Classifier": "ostinato.tasks._classifier",
+        "LanguageModel": "ostinato.tasks._language_model",
+        "Regressor": "ostinato.tasks._regressor",
+    },
+)

@@ -1,20 +1,18 @@
 """A language model's figures beside the baseline's: at the end of a run, and on any text later."""
 
 import math
-import platform
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato.data import Tokenizer, drop, open_tokens, take, write_tokens
 from ostinato.nn import LanguageNetwork
+from ostinato.tasks._cost import cost
 from ostinato.tasks._language_corpus import Corpus
 from ostinato.tasks._language_scoring import language_figures, score_tokens
 from ostinato.tasks._ngram import NGram
@@ -47,19 +45,7 @@ def final_metrics(network: LanguageNetwork, corpus: Corpus, outcome: Outcome) ->
         "train_unknown": _unknown_share(corpus.tokenizer, ids[:cut], known),
         "valid_unknown": _unknown_share(corpus.tokenizer, ids, cut),
         "vocabulary": len(corpus.tokenizer),
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "ended": outcome.ended,
-        "steps": outcome.steps,
-        "best_step": outcome.best_step,
-        "seconds": round(outcome.seconds, 2),
-        "tokens_per_second": round(outcome.tokens_per_second, 1),
-        "threads": torch.get_num_threads(),
-        "versions": {
-            "ostinato": __version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
+        **cost(network, outcome),
     }
     return baseline, metrics
 

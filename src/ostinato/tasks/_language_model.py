@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -29,7 +28,7 @@ from ostinato.tasks._language_parameters import (
 from ostinato.tasks._language_writer import next_token_probabilities, write
 from ostinato.tasks._ngram import NGram
 from ostinato.tasks._parameters import Real
-from ostinato.tasks._run_directory import check_free, locked, preparing
+from ostinato.tasks._run_directory import check_free, claimed, locked
 from ostinato.training import Interrupted, Outcome, Reporter, Settings, reproducible, train
 
 _TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
@@ -171,7 +170,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             reproducible(parameters["seed"], parameters["threads"], parameters["device"]),
             nullcontext() if place is None else locked(place),
         ):
-            with _claimed(place, facts, resume=resume, overwrite=overwrite) as work:
+            with claimed(place, facts, resume=resume, overwrite=overwrite) as work:
                 corpus = Corpus.of(split, parameters["tokens"], parameters["vocabulary_size"], work)
                 objective = _objective(parameters, corpus)
             try:
@@ -324,16 +323,6 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(
             self, "network_", msg="this %(name)s has learned nothing yet: call fit, or LanguageModel.load"
         )
-
-
-def _claimed(
-    place: Path | None, facts: Mapping[str, Any], *, resume: bool, overwrite: bool
-) -> AbstractContextManager[Path | None]:
-    """Where the run is kept while it lasts: `checkpoints/` of its directory, or None in memory."""
-    if place is None:
-        return nullcontext()
-    threads = torch.get_num_threads()
-    return preparing(place, facts, threads=threads, resume=resume, overwrite=overwrite)
 
 
 def _objective(parameters: Mapping[str, Any], corpus: Corpus) -> NextToken:

@@ -12,9 +12,11 @@ import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from ostinato._errors import InputError
 from ostinato._files import write_json
@@ -98,6 +100,16 @@ def preparing(
         shutil.rmtree(directory / _ASIDE, ignore_errors=True)
     except OSError as error:
         raise InputError(f"cannot write {directory}: {error.strerror or error}") from error
+
+
+def claimed(
+    directory: Path | None, facts: Mapping[str, Any], *, resume: bool, overwrite: bool
+) -> AbstractContextManager[Path | None]:
+    """`preparing` a run with torch's present threads; None for a run that is kept in memory."""
+    if directory is None:
+        return nullcontext()
+    threads = torch.get_num_threads()
+    return preparing(directory, facts, threads=threads, resume=resume, overwrite=overwrite)
 
 
 def check_free(directory: Path, overwrite: bool) -> None:

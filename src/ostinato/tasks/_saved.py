@@ -16,7 +16,7 @@ Loaded = TypeVar("Loaded")
 
 
 def opened(directory: Path, load: Callable[[ModelDirectory], Loaded]) -> Loaded:
-    """What `load` makes of a model directory; once more where another process put a new model there meanwhile.
+    """What `load` makes of a model directory, again where another process put a new model there meanwhile.
 
     Raises:
         InputError: `load` did, of a directory that stayed the same.

@@ -1,0 +1,118 @@
+"""Numbers: one value, or a few, for each sequence."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import mse_loss
+
+from ostinato._errors import InputError
+from ostinato.data import Examples, Scaler, named
+from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
+from ostinato.training import Figures
+
+
+class NumberTargets(SequenceTargets):
+    """Numbers, scaled by those of training; the loss is their mean squared error in that scale.
+
+    Args:
+        scaler: of the target columns.
+        single: whether there is one number for each sequence, in an array of one dimension.
+    """
+
+    kind = "numbers"
+
+    def __init__(self, scaler: Scaler, single: bool) -> None:
+        self.scaler = scaler
+        self.single = single
+
+    @classmethod
+    def learn(cls, examples: Examples) -> Self:
+        """The scale of each column."""
+        columns, single = _columns(examples)
+        return cls(Scaler.learn(columns), single)
+
+    @property
+    def outputs(self) -> int:
+        """K, the number of columns."""
+        return self.scaler.columns
+
+    def encode(
+        self, examples: Examples, lengths: Any = None, seconds_per_step: float | None = None
+    ) -> NDArray[np.float32]:
+        """(n, K) in scaled units."""
+        columns, _ = _columns(examples)
+        if columns.shape[1] != self.outputs:
+            raise InputError(
+                f"targets have {columns.shape[1]} numbers each; the model was trained with {self.outputs}"
+            )
+        return ((columns - self.scaler.mean) / self.scaler.scale).astype(np.float32)
+
+    def restore(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
+        """Outputs (n, K) in the targets' own units, (n,) where each has a single number."""
+        values = self.scaler.restore(outputs)
+        return values[:, 0] if self.single else values
+
+    def loss(self, network: nn.Module, outputs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+        """Mean squared error in scaled units."""
+        return mse_loss(outputs, targets)
+
+    def figures(self, outputs: Any, targets: Encoded) -> Figures:
+        """Loss (scaled units); mean absolute and root mean squared error in the targets' units, averaged over
+        columns; R², the share of the variance of these very targets that is explained.
+        """  # noqa: D205
+        errors = np.asarray(outputs, np.float64) - np.asarray(targets, np.float64)
+        spread = np.asarray(targets, np.float64) - np.mean(np.asarray(targets), axis=0)
+        squares, variance = np.square(errors).mean(0), np.square(spread).mean(0)
+        unexplained = np.divide(squares, variance, out=np.ones_like(squares), where=variance > 0)
+        return {
+            "loss": float(np.square(errors).mean()),
+            "mae": float((np.abs(errors) * self.scaler.scale).mean()),
+            "rmse": float(np.mean(np.sqrt(squares) * self.scaler.scale)),
+            "r2": float(1 - unexplained.mean()),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The scaler."""
+        return {"kind": self.kind, "scaler": self.scaler.to_json(), "single": self.single}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What `to_json` described."""
+        value = value if isinstance(value, dict) else {}
+        scaler, single = Scaler.from_json(value.get("scaler")), value.get("single")
+        if not isinstance(single, bool) or (single and scaler.columns != 1):
+            raise InputError("number targets must say whether they are single; save them anew")
+        return cls(scaler, single)
+
+
+def _columns(examples: Examples) -> tuple[NDArray[np.float64], bool]:
+    """The targets as (n, K), and whether each is a single number."""
+    if examples.targets is None:
+        raise InputError("there are no targets: y cannot be None, give the number of each sequence")
+    try:
+        columns = np.array(examples.targets, np.float64)
+    except (TypeError, ValueError):
+        bad = [row for row, target in enumerate(examples.targets) if not _is_number(target)]
+        told = (f"{examples.place(row)}: {examples.targets[row]!r}" for row in bad)
+        raise InputError(f"targets must be numbers, equally many for each sequence: {named(told)}") from None
+    if columns.ndim not in (1, 2) or 0 in columns.shape:
+        raise InputError(f"targets must be (n,) or (n, K), not {columns.shape}")
+    single = columns.ndim == 1
+    columns = columns.reshape(len(columns), -1)
+    if not np.isfinite(columns).all():
+        bad = np.flatnonzero(~np.isfinite(columns).all(1)).tolist()
+        raise InputError(
+            f"targets that are NaN or infinity cannot be learned: "
+            f"{named(examples.place(row) for row in bad)}; leave these sequences out"
+        )
+    return columns, single
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

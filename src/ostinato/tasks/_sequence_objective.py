@@ -1,0 +1,109 @@
+"""What a classifier, a regressor or a tagger is trained on, and what its network says of many sequences."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ostinato.data import Ragged
+from ostinato.nn import SequenceNetwork
+from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
+from ostinato.training import Figures, ShuffledBatches, State, StepLoss
+
+_AT_A_TIME = 1 << 23  # numbers computed
+
+
+class SequenceObjective:
+    """The `ostinato.training.Objective` of a network that reads whole sequences.
+
+    Args:
+        network: to be trained.
+        targets: what its outputs mean.
+        train: sequences and their encoded targets.
+        valid: the same of those held out; None where nothing is.
+        batch_size: sequences a step.
+        seed: of their order.
+    """
+
+    def __init__(
+        self,
+        network: SequenceNetwork,
+        targets: SequenceTargets,
+        train: tuple[Ragged, Encoded],
+        valid: tuple[Ragged, Encoded] | None,
+        batch_size: int,
+        seed: int,
+    ) -> None:
+        self.module = network
+        self.targets = targets
+        self.train = train
+        self.valid = valid
+        self.batches = ShuffledBatches(len(train[0]), batch_size, seed)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch."""
+        return self.batches.steps_per_epoch
+
+    def loss(self, epoch: int, index: int, state: State) -> StepLoss:
+        """The mean loss of one batch."""
+        rows = self.batches(epoch, index)
+        x, lengths = batch_of(self.train[0], rows, self.module)
+        targets = _targets_of(self.train[1], rows).to(x.device)
+        loss = self.targets.loss(self.module, self.module(x, lengths), targets, lengths)
+        return StepLoss(loss, int(lengths.sum()), ())
+
+    def evaluate(self) -> Figures:
+        """Figures of what is held out; none where nothing is."""
+        if self.valid is None:
+            return {}
+        return self.targets.figures(outputs_of(self.module, self.valid[0]), self.valid[1])
+
+
+@torch.no_grad()
+def outputs_of(network: SequenceNetwork, sequences: Ragged) -> Any:
+    """What a network gives for each sequence.
+
+    The network is put into evaluation mode and back. Sequences are read sorted by length, as many at a time
+    as memory allows.
+
+    Returns:
+        (n, K) float32 where the network pools; otherwise a `Ragged` of (T, K).
+    """
+    training = network.training
+    network.eval()
+    rows: list[NDArray[Any] | None] = [None] * len(sequences)
+    for batch in _by_length(sequences.lengths, max(1, _AT_A_TIME // network.numbers_per_step)):
+        x, lengths = batch_of(sequences, batch, network)
+        outputs = network(x, lengths).cpu().numpy()
+        for column, (row, length) in enumerate(zip(batch, lengths.tolist(), strict=True)):
+            rows[row] = outputs[column] if outputs.ndim == 2 else outputs[:length, column].copy()
+    network.train(training)
+    arrays = [row for row in rows if row is not None]
+    return np.stack(arrays) if network.pooling is not None else Ragged.of(arrays)
+
+
+def batch_of(sequences: Ragged, rows: NDArray[np.int64], network: SequenceNetwork) -> tuple[Tensor, Tensor]:
+    """A batch where the network is: x (T, B, …) and lengths (B,)."""
+    padded, lengths = sequences.padded(rows)
+    x = torch.from_numpy(padded.astype(np.int64) if padded.ndim == 2 else padded)
+    device = network.decoder.weight.device
+    return x.to(device), torch.from_numpy(lengths).to(device)
+
+
+def _targets_of(targets: Encoded, rows: NDArray[np.int64]) -> Tensor:
+    return torch.from_numpy(targets.padded(rows)[0] if isinstance(targets, Ragged) else targets[rows])
+
+
+def _by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int64]]:
+    """Rows in batches of at most so many steps, padding counted, each of one row at least."""
+    order = np.argsort(lengths, kind="stable")
+    begin = 0
+    while begin < len(order):
+        fit = np.arange(1, len(order) - begin + 1) * lengths[order[begin:]] <= steps
+        count = max(1, int(np.argmin(fit)) if not fit.all() else len(fit))
+        yield order[begin : begin + count]
+        begin += count

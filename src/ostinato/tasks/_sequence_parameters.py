@@ -1,0 +1,89 @@
+"""What the parameters of a classifier, a regressor or a tagger may be, and the network they describe."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from ostinato._errors import InputError
+from ostinato._memory import total_memory
+from ostinato.data import IdEncoder, InputEncoder, learn_input_encoder
+from ostinato.nn import POOLINGS, FrameInput, SequenceNetwork, TokenInput, VectorInput
+from ostinato.tasks._language_parameters import check_device
+from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Truth, Whole, check_parameters
+
+INPUTS: dict[str, Check] = {
+    "tokens": Choice(["characters", "words", "subwords"]),
+    "vocabulary_size": Whole(2, 2_000_000, optional=True),
+    "input": Choice(["embedding", "one-hot"]),
+    "embedding_size": Whole(1, 1 << 15),
+    "sample_rate": Whole(1000, 192_000, optional=True),
+    "num_mels": Whole(1, 512),
+    "frame_size": Whole(8, 512),
+    "frames": Choice(["convolution", "pixels"]),
+    "workers": Whole(1, 1024, optional=True),
+    "on_corrupt": Choice(["error", "skip"]),
+}
+POOLED: dict[str, Check] = {"pooling": Choice(POOLINGS)}
+SEQUENCE: dict[str, Check] = {**INPUTS, **NETWORK, "bidirectional": Truth(), **TRAINING}
+MAY_DIFFER = {"threads", "device", "workers"}  # where a run goes on
+
+
+def check_sequence_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The parameters as plain values; `ParameterError` for the first one that will not do."""
+    plain = check_parameters(parameters, checks)
+    return {**plain, "device": check_device(parameters["device"])}
+
+
+def learn_encoder(kind: str, inputs: Any, parameters: Mapping[str, Any]) -> InputEncoder:
+    """The encoder of these inputs, learned from them."""
+    names = ("tokens", "vocabulary_size", "sample_rate", "num_mels", "frame_size")
+    return learn_input_encoder(kind, inputs, **{name: parameters[name] for name in names})
+
+
+def build_network(parameters: Mapping[str, Any], encoder: InputEncoder, outputs: int) -> SequenceNetwork:
+    """The network that these parameters describe, with weights drawn from torch's random numbers."""
+    return SequenceNetwork(
+        network_input(parameters, encoder),
+        outputs,
+        cell=parameters["cell"],
+        hidden_size=parameters["hidden_size"],
+        num_layers=parameters["num_layers"],
+        bidirectional=parameters["bidirectional"],
+        dropout=parameters["dropout"],
+        pooling=parameters.get("pooling"),
+    )
+
+
+def network_input(
+    parameters: Mapping[str, Any], encoder: InputEncoder
+) -> TokenInput | VectorInput | FrameInput:
+    """What the network reads at each step."""
+    if isinstance(encoder, IdEncoder):
+        embedded = parameters["input"] == "embedding"
+        return TokenInput(encoder.size, parameters["embedding_size"] if embedded else None)
+    if len(encoder.element) == 3:
+        return FrameInput(*encoder.element, how=parameters["frames"])
+    return VectorInput(*encoder.element)
+
+
+def describe_network(parameters: Mapping[str, Any], encoder: InputEncoder, outputs: int) -> SequenceNetwork:
+    """The same network without numbers in it: names and shapes, whatever their size, take no memory."""
+    with torch.device("meta"):
+        return build_network(parameters, encoder, outputs)
+
+
+def check_memory(network: SequenceNetwork, parameters: Mapping[str, Any], longest: int) -> None:
+    """Raise `InputError` if a step over the longest sequences cannot but take more memory than there is.
+
+    Counted is only what is sure: weights, gradients and AdamW's two moments, and what a batch of the longest
+    sequence and its shortest company makes.
+    """
+    weights = sum(p.numel() for p in network.parameters())
+    numbers = 4 * weights + longest * network.numbers_per_step
+    needed, there_is = 4 * numbers / 2**30, total_memory() / 2**30
+    if parameters["device"] == "cpu" and needed > there_is:
+        raise InputError(
+            f"a sequence of {longest:,} steps takes at least {needed:,.1f} GiB of memory and there are "
+            f"{there_is:,.1f}: cut it into shorter ones, or take a smaller hidden size"
+        )
