@@ -104,5 +104,5 @@ def test_all_paths_that_do_not_exist_are_named(tmp_path):
     with pytest.raises(InputError, match=r"999 of 1,000 files in column 'x' do not exist: ") as caught:
         paths(there, "x")
     message = str(caught.value)
-    assert "b.wav (row 2); folder.wav (row 3); " in message
-    assert "5.wav (row 11) and 989 more; correct the paths" in message
+    assert "'b.wav' (row 2); 'folder.wav' (row 3); " in message
+    assert "'4.wav' (row 10); '5.wav' (row 11) and 989 more; correct the paths" in message

@@ -60,6 +60,7 @@ def test_without_targets_labels_do_not_matter(write):
         (HEADER + "1,1e39:a\n", "line 6: '1e39' is infinite or too large"),
         (HEADER + "1,2:c\n", "line 6: @classLabel does not list 'c', only a, b"),
         (HEADER.replace("true", "false") + "1,2\n", "has no labels"),
+        (HEADER.replace(" a b", "") + "1,2:\n", "line 6 has no label"),
         ("@targetLabel true\n@data\n1,2:3\n", "the labels are numbers; regress them"),
     ],
 )

@@ -90,7 +90,7 @@ def paths(table: Table, name: str) -> list[Path]:
     files = [table.path.parent / text for text in texts(table, name)]
     absent = [row for row, file in enumerate(files) if not _is_file(file)]
     if absent:
-        names = named(f"{table.column(name)[row]} (row {row + 1})" for row in absent)
+        names = named(f"{shown(table.column(name)[row])} (row {row + 1})" for row in absent)
         raise InputError(
             f"{table.path}: {len(absent):,} of {len(files):,} files in column {name!r} do not exist: "
             f"{names}; correct the paths, which are relative to the table's folder"

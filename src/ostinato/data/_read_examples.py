@@ -1,6 +1,6 @@
 """From a file or a folder to examples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,12 @@ from ostinato.data._targets import read_targets
 from ostinato.data._ts import read_ts
 
 _TASKS = ("classify", "regress", "tag", "generate")
+_READERS: Mapping[str, Callable[[Table, str], list[Any]]] = {
+    "text": texts,
+    "tokens": tokens,
+    "audio": paths,
+    "video": paths,
+}
 
 
 def read_examples(path: Path, columns: Columns | None = None, *, task: str, targets: bool = True) -> Examples:
@@ -85,8 +91,7 @@ def _inputs(table: Table, names: Sequence[str], kind: str, task: str) -> list[An
     if kind == "vectors":
         return _conditions(table, names) if task == "generate" else _sequences(table, names)
     name = table.only(names, "input")
-    readers = {"text": texts, "tokens": tokens, "audio": paths, "video": paths}
-    return list(readers[kind](table, name))
+    return _READERS[kind](table, name)
 
 
 def _sequences(table: Table, names: Sequence[str]) -> list[NDArray[np.float32]]:

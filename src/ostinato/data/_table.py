@@ -163,11 +163,11 @@ def _json_object(line: str, place: str) -> dict[str, Any]:
 
 def _read_parquet(path: Path) -> dict[str, list[Any]]:
     import polars  # only who reads .parquet needs it
-    from polars.exceptions import PolarsError
+    from polars.exceptions import PanicException, PolarsError
 
     try:
         frame = polars.read_parquet(path.read_bytes())
-    except (PolarsError, OSError) as error:
+    except (PolarsError, PanicException, OSError) as error:
         raise InputError(f"{path} cannot be read as .parquet ({one_line(error)}); write it anew") from None
     return {column.name: column.to_list() for column in frame}
 

@@ -33,10 +33,10 @@ def read_targets(table: Table, columns: Columns, kind: str, inputs: Sequence[Any
 
 def row_targets(table: Table, columns: Columns, task: str) -> list[Any]:
     """A label, a number or a list of numbers for each row."""
-    if task != "regress" or len(columns.targets) < 2:
-        name = table.only(columns.targets, "target")
-        return numbers(table, name, gaps=False).tolist() if task == "regress" else labels(table, name)
-    return number_matrix(table, columns.targets, gaps=False).tolist()
+    if task == "regress" and len(columns.targets) > 1:
+        return list(number_matrix(table, columns.targets, gaps=False).tolist())
+    name = table.only(columns.targets, "target")
+    return list(numbers(table, name, gaps=False).tolist()) if task == "regress" else labels(table, name)
 
 
 def _aligned(table: Table, name: str, inputs: Sequence[Sized]) -> list[list[str]]:

@@ -159,6 +159,8 @@ def _label(word: str, header: _Header, place: str) -> Any:
         if np.isnan(value):
             raise InputError(f"{place} has no target; give a number or remove the series")
         return value
+    if not word:
+        raise InputError(f"{place} has no label after its last colon; add it or remove the series")
     if header.classes and word not in header.classes:
         classes = ", ".join(sorted(header.classes))
         raise InputError(f"{place}: @classLabel does not list {word!r}, only {classes}; correct one of them")
