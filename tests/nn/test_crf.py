@@ -128,7 +128,11 @@ def test_it_learns_which_labels_follow_each_other():
     assert torch.equal(path, labels[:, 0])
 
 
-def test_marginals_are_had_where_gradients_are_off():
-    with torch.no_grad():
-        marginals = crf().marginals(*batch()[::2])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_marginals_are_had_where_gradients_are_off(mode):
+    layer = crf()
+    with mode():
+        emissions, _, lengths = batch()
+        marginals = layer.marginals(emissions, lengths)
     assert not marginals.requires_grad
+    torch.testing.assert_close(marginals, layer.marginals(emissions, lengths))

@@ -124,6 +124,11 @@ def test_numbers_that_a_step_makes(inputs):
     assert pooled.numbers_per_step == size + layers
 
 
+def test_another_way_to_read_frames_is_refused():
+    with pytest.raises(InputError, match="'conv'"):
+        FrameInput(8, 8, 3, "conv")
+
+
 def test_a_frame_makes_the_numbers_of_its_encoder_too():
     net = network("frames")
     assert net.numbers_per_step == net.encoder.numbers_per_step + 64 + 3 * 5 + 5 + 4

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ostinato.nn._equations import State
 from ostinato.nn._initialisation import initialise_recurrent, spread_inputs
-from ostinato.nn._inputs import TokenInput, VectorInput
+from ostinato.nn._inputs import TokenInput, VectorInput, build_embedding
 from ostinato.nn._one_hot import one_hot
 from ostinato.nn._stack import build_stack, numbers_per_step, run_stack
 
@@ -59,14 +59,8 @@ class ConditionalNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.inputs = inputs
-        self.encoder: nn.Embedding | None = None
-        if isinstance(inputs, TokenInput) and inputs.embedding_size is not None:
-            self.encoder = nn.Embedding(inputs.vocabulary_size, inputs.embedding_size)
-        self.condition_encoder: nn.Module
-        if isinstance(condition, ClassCondition):
-            self.condition_encoder = nn.Embedding(condition.num_classes, condition_size)
-        else:
-            self.condition_encoder = nn.Sequential(nn.Linear(condition.size, condition_size), nn.Tanh())
+        self.encoder = build_embedding(inputs)
+        self.condition_encoder = _build_condition_encoder(condition, condition_size)
         states = 2 if cell == "lstm" else 1
         self.initial_state = nn.Linear(condition_size, states * num_layers * hidden_size)
         self.recurrent = build_stack(
@@ -120,3 +114,9 @@ class ConditionalNetwork(nn.Module):
     def numbers_per_step(self) -> int:
         """How many numbers a step makes: its input, each layer's gates and output, its outputs."""
         return numbers_per_step(self.recurrent) + self.decoder.out_features
+
+
+def _build_condition_encoder(condition: ClassCondition | VectorCondition, size: int) -> nn.Module:
+    if isinstance(condition, ClassCondition):
+        return nn.Embedding(condition.num_classes, size)
+    return nn.Sequential(nn.Linear(condition.size, size), nn.Tanh())

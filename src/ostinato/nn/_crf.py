@@ -66,6 +66,7 @@ class LinearChainCRF(nn.Module):
         paths = torch.stack(labels[::-1], dim=1)
         return [path[:length] for path, length in zip(paths, lengths.tolist(), strict=True)]
 
+    @torch.inference_mode(False)
     @torch.enable_grad()
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """The probability of each label at each step, given the whole sequence.
@@ -76,7 +77,7 @@ class LinearChainCRF(nn.Module):
         Returns:
             (T, B, K), zero past a row's length.
         """
-        emissions = emissions.detach().requires_grad_()
+        emissions = emissions.detach().clone().requires_grad_()
         (probabilities,) = torch.autograd.grad(self._log_partition(emissions, lengths).sum(), emissions)
         return probabilities
 

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from torch import nn
+
+from ostinato._errors import InputError
+
 FRAME_FEATURES = 64
 
 
@@ -52,6 +56,10 @@ class FrameInput:
     how: str = "convolution"
     """"convolution": through a `FrameEncoder` that is trained with the network; "pixels": all its pixels."""
 
+    def __post_init__(self) -> None:
+        if self.how not in ("convolution", "pixels"):
+            raise InputError(f"how is {self.how!r}: choose convolution or pixels")
+
     @property
     def features(self) -> int:
         """I, the size of the vectors that stand for the frames."""
@@ -64,3 +72,10 @@ class FrameInput:
 
 
 Input = TokenInput | VectorInput | FrameInput
+
+
+def build_embedding(inputs: Input) -> nn.Embedding | None:
+    """The vectors of the tokens; None where they are one-hot, or where there are none."""
+    if isinstance(inputs, TokenInput) and inputs.embedding_size is not None:
+        return nn.Embedding(inputs.vocabulary_size, inputs.embedding_size)
+    return None

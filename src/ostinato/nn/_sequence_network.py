@@ -6,7 +6,7 @@ from ostinato._errors import InputError
 from ostinato.nn._equations import State
 from ostinato.nn._frame_encoder import FrameEncoder, standardised
 from ostinato.nn._initialisation import initialise_recurrent
-from ostinato.nn._inputs import FrameInput, Input, TokenInput
+from ostinato.nn._inputs import FrameInput, Input, build_embedding
 from ostinato.nn._pooling import Pooling
 from ostinato.nn._stack import build_stack, numbers_per_step, run_stack
 
@@ -111,8 +111,6 @@ class SequenceNetwork(nn.Module):
 
 def _build_encoder(inputs: Input) -> nn.Embedding | FrameEncoder | None:
     """What has weights of its own before the recurrent layers, if anything."""
-    if isinstance(inputs, TokenInput) and inputs.embedding_size is not None:
-        return nn.Embedding(inputs.vocabulary_size, inputs.embedding_size)
     if isinstance(inputs, FrameInput) and inputs.how == "convolution":
         return FrameEncoder(inputs.height, inputs.width, inputs.channels, inputs.features)
-    return None
+    return build_embedding(inputs)
