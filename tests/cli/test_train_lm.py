@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from ostinato import LanguageModel
-from ostinato.cli._train_lm import _seconds
+from ostinato.cli._train_options import seconds
 from ostinato.tasks import _language_model
 from ostinato.tasks._language_corpus import Corpus
 
@@ -235,8 +235,8 @@ class TestInterrupted:
 
 
 @pytest.mark.parametrize(
-    ("written", "seconds"),
+    ("written", "expected"),
     [("90", 90), ("90s", 90), ("1.5", 1.5), ("10m", 600), ("1h30m", 5400), ("2h0m5s", 7205), ("1h", 3600)],
 )
-def test_time_limits(written, seconds):
-    assert _seconds(written) == seconds
+def test_time_limits(written, expected):
+    assert seconds(written) == expected

@@ -1,19 +1,38 @@
-"""A language model's figures as a table for the terminal."""
+"""A model's figures as a table for the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 Figures = Mapping[str, float]
 
 
+def _number(decimals: int) -> Callable[[float], str]:
+    return lambda value: f"{value:,.{decimals}f}" if abs(value) < 10_000 else f"{value:.2e}"
+
+
+# The figures of all tasks, in the order of their columns: the heading and how a value is written.
+_COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "loss": ("loss", _number(4)),
+    "perplexity": ("perplexity", _number(3)),
+    "bits_per_character": ("bits/character", _number(4)),
+    "accuracy": ("accuracy", "{:.2%}".format),
+    "macro_f1": ("macro F1", _number(4)),
+    "mae": ("mean abs. error", "{:.5g}".format),
+    "rmse": ("RMS error", "{:.5g}".format),
+    "r2": ("R²", _number(4)),
+}
+_NARROWEST = 8
+
+
 def figures_table(rows: Mapping[str, Figures]) -> str:
     """A row of figures for each name, 80 columns wide at most where the names have no more than 20."""
+    columns = [key for key in _COLUMNS if any(key in row for row in rows.values())]
     names = max(len(name) for name in rows)
-    lines = [f"{'':{names}}      loss  perplexity  bits/character  accuracy"]
-    lines += [
-        f"{name:{names}}  {_number(row['loss'], 4):>8}  {_number(row['perplexity'], 3):>10}"
-        f"  {_number(row['bits_per_character'], 4):>14}  {row['accuracy']:>8.2%}"
-        for name, row in rows.items()
-    ]
+    widths = [max(_NARROWEST, len(_COLUMNS[key][0])) for key in columns]
+    headings = [_COLUMNS[key][0] for key in columns]
+    lines = [_line("", names, headings, widths)]
+    for name, row in rows.items():
+        cells = [_COLUMNS[key][1](row[key]) if key in row else "" for key in columns]
+        lines.append(_line(name, names, cells, widths))
     return "\n".join(lines)
 
 
@@ -24,5 +43,5 @@ def unknown_note(share: float) -> str | None:
     return f"{share:.1%} of the scored tokens are unknown ones, which flatters the figures."
 
 
-def _number(value: float, decimals: int) -> str:
-    return f"{value:,.{decimals}f}" if abs(value) < 10_000 else f"{value:.2e}"
+def _line(name: str, width: int, cells: list[str], widths: list[int]) -> str:
+    return f"{name:{width}}" + "".join(f"  {cell:>{size}}" for cell, size in zip(cells, widths, strict=True))
