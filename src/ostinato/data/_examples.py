@@ -172,7 +172,7 @@ def as_vectors(value: Any, place: str) -> NDArray[np.float32]:
         raise InputError(f"{place} is complex. Complex data not supported: give its parts as columns")
     try:
         array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{place} is not a numeric sequence (T,) or (T, D): {error}") from None
     if array.ndim not in (1, 2):
         raise InputError(f"{place} has {array.ndim} dimensions: a numeric sequence has 1, (T,), or 2, (T, D)")
