@@ -31,8 +31,9 @@ def audio_blocks(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]
     """
     import av
 
-    # The channels are mixed here: FFmpeg's gain for it depends on the codec's sample format.
-    resampler = av.AudioResampler("fltp", None, rate)
+    # In blocks of about a second, since each takes Python a while. The channels are mixed here: the gain that
+    # FFmpeg gives them depends on the codec's sample format.
+    resampler = av.AudioResampler("fltp", None, rate, frame_size=rate)
     any_sample = False
     with open_stream(path, "audio") as (container, stream):
         frames = decoded(path, container, stream)

@@ -43,7 +43,7 @@ class AudioEncoder(InputEncoder):
         window: float = 0.025,
         hop: float = 0.010,
     ) -> Self:
-        """The mean and deviation of each band over training files; over 256 of them, evenly spread, of more.
+        """The mean and deviation of each band over training files; of many, over 256 evenly among them.
 
         Args:
             paths: at least one. Those that cannot be decoded are passed over; `encode` says what is wrong.

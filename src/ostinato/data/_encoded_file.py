@@ -58,7 +58,7 @@ class EncodedFile:
     """
 
     def __init__(self, directory: Path, name: str, encoder: InputEncoder, count: int) -> None:
-        self._steps, self._index = _files(directory, name)
+        self._steps, self._index = directory / f"{name}.bin", directory / f"{name}.json"
         self._element = encoder.element
         self._facts = {"encoder": encoder.to_json(), "count": count}
 
@@ -97,13 +97,3 @@ class EncodedFile:
         # An empty file cannot be mapped.
         values = np.memmap(self._steps, dtype, "r", shape=shape) if shape[0] else np.empty(shape, dtype)
         return Ragged(values, offsets_of(index["lengths"])), np.array(index["kept"], np.int64)
-
-
-def forget_encoded(directory: Path, name: str = "inputs") -> None:
-    """Delete what `encode_all` left in a directory under a name; a finished run has no use for it."""
-    for path in _files(directory, name):
-        path.unlink(missing_ok=True)
-
-
-def _files(directory: Path, name: str) -> tuple[Path, Path]:
-    return directory / f"{name}.bin", directory / f"{name}.json"

@@ -52,8 +52,8 @@ def open_stream(path: Path, kind: Literal["audio", "video"]) -> Iterator[tuple["
 def decoded(path: Path, container: "InputContainer", stream: Any) -> Iterator[Any]:
     """The frames of an opened stream, one at a time.
 
-    What FFmpeg cannot make sense of is an error, not a gap. A file that ends early is noticed where its
-    format says how much there should be: WAV, FLAC, MP4 and AVI do, MP3, Ogg and Matroska do not.
+    What a decoder refuses is an error, not a gap. A file that ends early is noticed where its format says
+    how much there should be: WAV, FLAC, MP4 and AVI do; MP3, Ogg and Matroska do not.
 
     Raises:
         InputError: the file is damaged; the message says after which second.
