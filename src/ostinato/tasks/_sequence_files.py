@@ -1,22 +1,27 @@
-"""A classifier, a regressor or a tagger as a model directory, and back."""
+"""What was learned from examples as a model directory, and back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from safetensors.numpy import save
+from torch import nn
 
 from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato._files import json_bytes, json_line
-from ostinato.data import InputEncoder, ModelDirectory, input_encoder_from_json, publish
-from ostinato.nn import SequenceNetwork
-from ostinato.tasks._saved import telling
-from ostinato.tasks._sequence_targets import SequenceTargets
+from ostinato.data import ModelDirectory, publish
 
 BASELINE = "baseline.safetensors"
 LARGEST_BASELINE = 1 << 29  # bytes
+
+
+class Describable(Protocol):
+    """What can be said in JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All there is to know."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,9 @@ class SequenceFiles:
     task: str
     parameters: Mapping[str, Any]
     data: Mapping[str, Any]
-    encoder: InputEncoder
-    targets: SequenceTargets
-    network: SequenceNetwork
+    encoder: Describable
+    targets: Describable
+    network: nn.Module
     baseline: Mapping[str, Any]
     history: list[dict[str, Any]]
     metrics: Mapping[str, Any]
@@ -55,13 +60,6 @@ def save_sequence_files(directory: Path, files: SequenceFiles) -> None:
             "history.jsonl": b"".join(map(json_line, files.history)),
         },
     )
-
-
-def saved_encoder(saved: ModelDirectory) -> InputEncoder:
-    """The input encoder."""
-    value = saved.json("inputs.json")
-    with telling(saved.path / "inputs.json"):
-        return input_encoder_from_json(value)
 
 
 def saved_data(saved: ModelDirectory) -> dict[str, Any]:
