@@ -45,6 +45,18 @@ class Ragged:
         """Some of the sequences, copied; at least one."""
         return Ragged.of([self[row] for row in rows])
 
+    def cut(self, longest: int) -> "Ragged":
+        """The same steps in sequences of at most `longest`, each cut into as few and as equal ones as can be.
+
+        The steps are not copied.
+        """
+        ends = [
+            begin + np.arange(1, pieces + 1) * length // pieces
+            for begin, length in zip(self.offsets[:-1], self.lengths, strict=True)
+            if (pieces := -(-length // longest))
+        ]
+        return Ragged(self.values, np.concatenate([self.offsets[:1], *ends]).astype(np.int64))
+
     def padded(self, rows: Sequence[int] | NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """A batch, time first.
 

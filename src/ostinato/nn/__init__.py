@@ -15,6 +15,7 @@ from ostinato.nn._one_hot import OneHot
 from ostinato.nn._pooling import POOLINGS, Pooling
 from ostinato.nn._rnn import RNN
 from ostinato.nn._sequence_network import SequenceNetwork
+from ostinato.nn._tagging_network import TaggingNetwork
 
 __all__ = [
     "GRU",
@@ -34,6 +35,7 @@ __all__ = [
     "Pooling",
     "RNNCell",
     "SequenceNetwork",
+    "TaggingNetwork",
     "TokenInput",
     "VectorCondition",
     "VectorInput",
