@@ -1,17 +1,18 @@
 """Classes: one label for each sequence."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from ostinato._errors import InputError, ParameterError
+from ostinato._errors import InputError
 from ostinato.data import Examples, Labels
+from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss
+from ostinato.tasks._class_weights import class_weights
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
 from ostinato.training import Figures
 
@@ -42,13 +43,15 @@ class ClassTargets(SequenceTargets):
                 mapping from labels to weights, 1 where it has none.
             smoothing: as for the class itself.
         """
-        labels = Labels.learn(_present(examples))
+        targets = _present(examples)
+        labels = Labels.learn(targets)
         if len(labels) < 2:
             raise InputError(
                 f"all {len(examples)} training sequences are of one class, {labels}: two or more are needed "
                 f"to learn to tell them apart"
             )
-        return cls(labels, _weights(labels, examples.targets or [], class_weight), smoothing)
+        truth = labels.encode(targets, [""] * len(targets))
+        return cls(labels, class_weights(labels, truth, class_weight), smoothing)
 
     @property
     def outputs(self) -> int:
@@ -69,30 +72,12 @@ class ClassTargets(SequenceTargets):
 
     def figures(self, outputs: Any, targets: Encoded) -> Figures:
         """Loss (nats, all examples alike), accuracy, and F1 averaged over the classes there are."""
-        likeliest = outputs.argmax(1)
-        every = list(range(self.outputs))
-        return {
-            "loss": float(log_loss(targets, probabilities(outputs), labels=every)),
-            "accuracy": float((likeliest == targets).mean()),
-            "macro_f1": float(f1_score(targets, likeliest, average="macro", zero_division=0.0)),
-        }
+        truth = np.asarray(targets)
+        return {"loss": mean_log_loss(outputs, truth), **agreement(outputs.argmax(1), truth)}
 
     def by_class(self, outputs: Any, targets: Encoded) -> dict[str, Any]:
-        """Precision, recall, F1 and number of examples of each class, and the confusion matrix.
-
-        The matrix's row is the true class and its column the predicted one, both in the order of `classes`.
-        """
-        every = list(range(self.outputs))
-        likeliest = outputs.argmax(1)
-        columns = precision_recall_fscore_support(targets, likeliest, labels=every, zero_division=0.0)
-        names = ("precision", "recall", "f1", "examples")
-        return {
-            "classes": [
-                {"class": label, **dict(zip(names, [*map(float, row[:3]), int(row[3])], strict=True))}
-                for label, *row in zip(self.labels.classes.tolist(), *columns, strict=True)
-            ],
-            "confusion": confusion_matrix(targets, likeliest, labels=every).tolist(),
-        }
+        """Figures of each class and the confusion matrix, as of `_class_figures.by_class`."""
+        return by_class(self.labels, outputs.argmax(1), np.asarray(targets))
 
     def strata(self, examples: Examples) -> Sequence[Hashable] | None:
         """The labels."""
@@ -108,33 +93,7 @@ class ClassTargets(SequenceTargets):
         return cls(Labels.from_json(value.get("labels") if isinstance(value, dict) else None))
 
 
-def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
-    """Softmax over the last axis, in float64, so that rows sum to 1."""
-    exponentials = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
-    shares: NDArray[np.float64] = exponentials / exponentials.sum(-1, keepdims=True)
-    return shares
-
-
 def _present(examples: Examples) -> list[Any]:
     if examples.targets is None:
         raise InputError("there are no targets: y cannot be None, give the class of each sequence")
     return list(examples.targets)
-
-
-def _weights(labels: Labels, targets: Sequence[Any], class_weight: Any) -> NDArray[Any] | None:
-    classes = labels.classes.tolist()
-    if class_weight is None:
-        return None
-    if isinstance(class_weight, str) and class_weight == "balanced":
-        counts = np.bincount(labels.encode(targets, [""] * len(targets)), minlength=len(classes))
-        return np.asarray(len(targets) / (len(classes) * counts))
-    if not isinstance(class_weight, Mapping):
-        raise ParameterError("class_weight", f"is {class_weight!r}: it must be None, balanced or a mapping")
-    if unknown := [label for label in class_weight if label not in classes]:
-        raise ParameterError(
-            "class_weight", f"has {unknown[0]!r}, which is no class of y: there are {labels}"
-        )
-    weights = np.array([float(class_weight.get(label, 1.0)) for label in classes])
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise ParameterError("class_weight", "must hold finite weights from 0 on, not all of them 0")
-    return weights

@@ -9,7 +9,8 @@ from sklearn.base import ClassifierMixin
 
 from ostinato._errors import InputError
 from ostinato.data import Examples
-from ostinato.tasks._class_targets import ClassTargets, probabilities
+from ostinato.tasks._class_figures import probabilities
+from ostinato.tasks._class_targets import ClassTargets
 from ostinato.tasks._order_free import OrderFree
 from ostinato.tasks._parameters import Real
 from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, vocabulary_of
