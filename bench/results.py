@@ -1,91 +1,63 @@
 """Quality on held-out real data: docs/results.md, three seeds a row, by the commands a user types.
 
-make results                                   # all of it, most of an hour on two cores
-python bench/results.py --cells gru --seeds 0  # a part, printed only
+make results                                       # all of it, some hours on two cores
+python bench/results.py names series --seeds 0     # a part, printed only
+python bench/results.py names --write              # a part, put in its place on the page
 """
 
 import argparse
-import json
-import statistics
-import subprocess
+import os
+import re
 import sys
-import tempfile
-from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "results.md"
-NOVEL = ROOT / "examples" / "data" / "northanger_abbey.txt"
-
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
+SECTIONS = ["language", "names", "series"]
 HEAD = """# Results
 
-Figures on held-out data, mean ± standard deviation over the seeds {seeds}, by the default settings of the
-command on {threads} CPU threads. Rebuilt by `make results`. What the figures mean:
+Figures on held-out data, mean ± standard deviation over three seeds, by the default settings of the command,
+on {threads} CPU threads. Rebuilt by `make results`. What the figures mean:
 [explanation/figures.md](explanation/figures.md).
-
-## Language model: *Northanger Abbey*, characters, the last tenth held out
-
-`ostinato train lm examples/data/northanger_abbey.txt -o DIR --cell CELL --seed SEED`
-
-| | bits per character | accuracy | below the baseline by | training |
-|---|---|---|---|---|
 """
 
 
 def main() -> None:
-    """Run what was asked for; without restrictions, rewrite docs/results.md."""
+    """Run what was asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cells", nargs="+", default=["gru", "lstm", "rnn"])
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--text", type=Path, default=NOVEL)
-    parser.add_argument("--write", action="store_true", help="rewrite docs/results.md")
-    options, train_options = parser.parse_known_args()
-    runs = {
-        cell: [train(options.text, cell, seed, train_options) for seed in options.seeds]
-        for cell in options.cells
-    }
-    first = next(iter(runs.values()))[0]
-    page = HEAD.format(seeds=", ".join(map(str, options.seeds)), threads=first["threads"])
-    page += baseline_row(first["baseline"])
-    page += "".join(row(cell, metrics) for cell, metrics in runs.items())
-    print(page)
-    if options.write:
-        PAGE.write_text(page, encoding="utf-8")
+    parser.add_argument("--write", action="store_true", help="put the sections into docs/results.md")
+    options = parser.parse_args()
+    if unknown := set(options.sections) - set(SECTIONS):
+        parser.error(f"there is no section {min(unknown)}: there are {', '.join(SECTIONS)}")
+    if options.write and len(options.seeds) < 3:
+        parser.error("what is written is over three seeds or more")
+    for name in options.sections or SECTIONS:
+        module = import_module(f"_quality_{name}")
+        text = f"## {module.TITLE}\n\n{module.section(options.seeds)}"
+        print(text, flush=True)
+        if options.write:
+            put(name, text)
 
 
-def train(text: Path, cell: str, seed: int, options: Sequence[str]) -> dict[str, Any]:
-    """The metrics of one run of the command."""
-    with tempfile.TemporaryDirectory() as directory:
-        command = ["train", "lm", str(text), "-o", f"{directory}/model", "--cell", cell, "--seed", str(seed)]
-        process = subprocess.run(
-            [str(Path(sys.executable).parent / "ostinato"), *command, *options, "--json"],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    metrics: dict[str, Any] = json.loads(process.stdout)
-    print(cell, seed, metrics["valid"]["bits_per_character"], file=sys.stderr)
-    return metrics
+def put(name: str, text: str) -> None:
+    """Put a section on the page, in place of the one with its heading."""
+    sections = {section.partition("\n")[0]: section for section in parts(PAGE.read_text(encoding="utf-8"))}
+    sections[text.partition("\n")[0]] = text
+    order = {f"## {import_module(f'_quality_{name}').TITLE}": place for place, name in enumerate(SECTIONS)}
+    known = sorted((heading for heading in sections if heading in order), key=order.__getitem__)
+    head = HEAD.format(threads=len(os.sched_getaffinity(0)))
+    page = "\n".join([head, *(sections[heading].rstrip() + "\n" for heading in known)])
+    PAGE.write_text(page, encoding="utf-8")
+    print(f"{name}: written to {PAGE}", file=sys.stderr)
 
 
-def baseline_row(figures: dict[str, Any]) -> str:
-    """The baseline's line of the table."""
-    return f"| {figures['name']} | {figures['bits_per_character']:.3f} | {figures['accuracy']:.1%} | | |\n"
-
-
-def row(cell: str, runs: Sequence[dict[str, Any]]) -> str:
-    """A cell's line of the table."""
-    bits = [run["valid"]["bits_per_character"] for run in runs]
-    accuracy = statistics.mean(run["valid"]["accuracy"] for run in runs)
-    gains = [run["baseline"]["bits_per_character"] - value for run, value in zip(runs, bits, strict=True)]
-    seconds = statistics.mean(run["seconds"] for run in runs)
-    spread = statistics.stdev(bits) if len(bits) > 1 else 0.0
-    return (
-        f"| {cell} | {statistics.mean(bits):.3f} ± {spread:.3f} | {accuracy:.1%} | "
-        f"{statistics.mean(gains):.3f} | {seconds:.0f} s |\n"
-    )
+def parts(page: str) -> list[str]:
+    """The sections of a page."""
+    return re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:]
 
 
 if __name__ == "__main__":
