@@ -7,7 +7,7 @@ import pytest
 
 import ostinato as package
 
-COMMANDS = ["", "train", "train lm", "evaluate", "generate", "predict", "demo", "demo hello"]
+COMMANDS = ["", "train", "train lm", "evaluate", "generate", "predict", "demo", "demo hello", "demo memory"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -46,7 +46,9 @@ def test_version(ostinato):
     assert ostinato("--version") == (0, package.__version__ + "\n", "")
 
 
-@pytest.mark.parametrize("command", ["train lm", "evaluate", "generate", "predict", "demo hello"])
+@pytest.mark.parametrize(
+    "command", ["train lm", "evaluate", "generate", "predict", "demo hello", "demo memory"]
+)
 def test_every_option_is_in_the_reference(ostinato, command):
     page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     section = page.partition(f"## `ostinato {command}")[2].partition("\n## ")[0]

@@ -27,6 +27,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
+def say(*lines: str) -> None:
+    """Lines of text on stdout, as they are."""
+    results.print(*lines, sep="\n", markup=False, soft_wrap=True)
+
+
 def write(text: str) -> None:
     """Text of a model to stdout, exact, except that a terminal is not sent control characters."""
     sys.stdout.write(text.translate(_CONTROLS) if sys.stdout.isatty() else text)

@@ -35,3 +35,34 @@ def hello(
         print_json(as_object(lesson))
     else:
         show(lesson)
+
+
+@demo.command()
+def memory(
+    cell: Annotated[list[str], typer.Option(metavar="CELL", help="rnn, lstm or gru; may be repeated.")] = [  # noqa: B006 (typer's way)
+        "rnn",
+        "lstm",
+        "gru",
+    ],
+    distances: Annotated[
+        str, typer.Option(metavar="N,N,...", help="Steps from the symbol to the question.")
+    ] = "5,20,50,100",
+    seed: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="Of the matrices and the sequences.")
+    ] = 0,
+    steps: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="Of training, for each network.")
+    ] = 800,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """See how far back a network remembers: the simple RNN forgets, the gated ones do not."""
+    far = [whole(distance) for distance in distances.split(",")]
+    from ostinato.cli._memory_view import as_object, progress, show
+    from ostinato.tasks._memory_lesson import learn_to_remember
+
+    with progress(len(cell) * len(far), steps) as watcher:
+        lesson = learn_to_remember(cell, far, seed, steps, watcher)
+    if json_:
+        print_json(as_object(lesson))
+    else:
+        show(lesson)

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ostinato.cli._console import results
+from ostinato.cli._console import results, say
 from ostinato.tasks._hello import GATES, INPUT, LETTERS, TARGET, Answer, HelloLesson
 
 CELLS = {"rnn": "A simple RNN", "lstm": "An LSTM", "gru": "A GRU"}
@@ -59,7 +59,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 def show(lesson: HelloLesson) -> None:
     """Print the lesson to stdout."""
-    _say(
+    say(
         f"{CELLS[lesson.cell]} with 3 hidden units reads  {' '.join(INPUT)}  one letter at a time.",
         f"At each it must answer the letter that follows:  {' '.join(TARGET)}",
         "",
@@ -70,18 +70,14 @@ def show(lesson: HelloLesson) -> None:
         "Each step of training takes from each matrix its gradient: W ← W - ∂loss/∂W.",
     )
     results.print(_training(lesson))
-    _say("", "The matrices after training. A one-hot x_t picks its letter's column of W_x.")
+    say("", "The matrices after training. A one-hot x_t picks its letter's column of W_x.")
     for gate in GATES[lesson.cell]:
         results.print(_gate(lesson, gate), "")
     results.print(_output(lesson))
-    _say("", "The state after each letter → its answer. Only the state tells the two l apart.")
+    say("", "The state after each letter → its answer. Only the state tells the two l apart.")
     results.print(_states(lesson))
-    _say("", f"Fed its own answers, from h on, it writes:  {lesson.written}")
-    _say("", f"Next:  ostinato demo hello --cell {NEXT[lesson.cell]}")
-
-
-def _say(*lines: str) -> None:
-    results.print(*lines, sep="\n", markup=False, soft_wrap=True)
+    say("", f"Fed its own answers, from h on, it writes:  {lesson.written}")
+    say("", f"Next:  ostinato demo hello --cell {NEXT[lesson.cell]}")
 
 
 def _training(lesson: HelloLesson) -> Table:
