@@ -13,6 +13,7 @@ CODECS = {
     ".mp3": "mp3",
     ".opus": "libopus",
     ".m4a": "aac",
+    ".aac": "aac",
     ".mp4": "mpeg4",
     ".avi": "mpeg4",
     ".mkv": "libx264",

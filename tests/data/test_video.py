@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from ostinato import InputError
 from ostinato._errors import ParameterError
 from ostinato.data._video import frame_rate, video_frames
+
+BUNDLED = Path(__file__).parents[2] / "examples/data/video"
 
 LEVELS = [30, 200, 60, 170, 90, 140, 20, 220, 50, 180]
 
@@ -119,3 +123,10 @@ def test_values_that_cannot_be_are_refused(tmp_path, how):
     with pytest.raises(ParameterError) as caught:
         next(video_frames(tmp_path / "v.mp4", **({"size": 8} | how)))
     assert caught.value.parameter in how
+
+
+@pytest.mark.parametrize(("name", "frames"), [("tree", 120), ("box", 120), ("cup", 80)])
+def test_the_bundled_videos_can_be_read(name, frames):
+    path = BUNDLED / f"{name}.mp4"
+    assert frame_rate(path) == 10
+    assert len(seen(path)) == frames

@@ -1,13 +1,18 @@
 """Sound files as samples, whole or a block at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
 from ostinato.data._media import decoded, open_stream
+
+if TYPE_CHECKING:
+    from av import AudioFrame
 
 
 def decode_audio(path: Path, rate: int = 16_000) -> NDArray[np.float32]:
@@ -29,26 +34,12 @@ def audio_blocks(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]
         InputError: the file is missing, empty, not audio, without sound or damaged.
         ModuleNotFoundError: PyAV is not installed.
     """
-    import av
-
-    # In blocks of about a second, since each takes Python a while. The channels are mixed here: the gain that
-    # FFmpeg gives them depends on the codec's sample format.
-    resampler = av.AudioResampler("fltp", None, rate, frame_size=rate)
     any_sample = False
     with open_stream(path, "audio") as (container, stream):
-        frames = decoded(path, container, stream)
-        while True:
-            frame = next(frames, None)
-            try:
-                resampled = resampler.resample(frame)
-            except ValueError as error:  # the number of channels or the rate changes on the way
-                raise InputError(f"{path} changes its format on the way ({error}): convert it") from error
-            for block in resampled:
-                any_sample = any_sample or block.samples > 0
-                if block.samples:
-                    yield block.to_ndarray().mean(axis=0, dtype=np.float32)
-            if frame is None:
-                break
+        for block in _resampled(path, decoded(path, container, stream), rate):
+            any_sample = True
+            # FFmpeg could mix the channels, but with a gain that depends on the codec's sample format.
+            yield block.to_ndarray().mean(axis=0, dtype=np.float32)
     if not any_sample:
         raise InputError(f"{path} holds no sound (0 samples): replace it or leave it out")
 
@@ -62,3 +53,16 @@ def sample_rate(path: Path) -> int:
     """
     with open_stream(path, "audio") as (_, stream):
         return int(stream.rate)
+
+
+def _resampled(path: Path, frames: Iterable["AudioFrame"], rate: int) -> Iterator["AudioFrame"]:
+    """Frames of about a second each, since each takes Python a while."""
+    import av
+
+    resampler = av.AudioResampler("fltp", None, rate, frame_size=rate)
+    for frame in chain(frames, [None]):  # None: the rest
+        try:
+            blocks = resampler.resample(frame)
+        except ValueError as error:
+            raise InputError(f"{path} changes its format on the way ({error}): convert it") from error
+        yield from (block for block in blocks if block.samples)
