@@ -11,14 +11,16 @@ from ostinato._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ostinato.tasks import Classifier as Classifier
+    from ostinato.tasks import Generator as Generator
     from ostinato.tasks import LanguageModel as LanguageModel
     from ostinato.tasks import Regressor as Regressor
+    from ostinato.tasks import Tagger as Tagger
 
 __version__ = "0.1.0"
 
-_TASKS = ("Classifier", "LanguageModel", "Regressor")
+_TASKS = ("Classifier", "Generator", "LanguageModel", "Regressor", "Tagger")
 
-__all__ = ["Classifier", "InputError", "LanguageModel", "Regressor", "__version__"]
+__all__ = ["Classifier", "Generator", "InputError", "LanguageModel", "Regressor", "Tagger", "__version__"]
 
 __getattr__ = lazily(__name__, dict.fromkeys(_TASKS, "ostinato.tasks"))
 

@@ -4,7 +4,7 @@ from ostinato.data._characters import CharacterTokenizer
 from ostinato.data._columns import Columns
 from ostinato.data._decoder import StreamDecoder
 from ostinato.data._decoding import encode_all
-from ostinato.data._examples import Examples, named
+from ostinato.data._examples import MEDIA, Examples, as_vectors, named
 from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._input_encoders import input_encoder_from_json, learn_input_encoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
@@ -25,6 +25,7 @@ from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._words import WordTokenizer
 
 __all__ = [
+    "MEDIA",
     "UNPUBLISHED",
     "CharacterTokenizer",
     "Columns",
@@ -46,6 +47,7 @@ __all__ = [
     "VectorEncoder",
     "Vocabulary",
     "WordTokenizer",
+    "as_vectors",
     "check_within",
     "drop",
     "encode_all",

@@ -16,7 +16,9 @@ from ostinato._files import file_sha256
 from ostinato.data._suffixes import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 
 KINDS = ("text", "tokens", "vectors", "audio", "video")
+MEDIA = ("audio", "video")  # kinds whose inputs are files that are decoded
 _NAMED = 10  # of many bad ones
+_EMPTY = "empty"  # a sequence that tells nothing of the others' kind
 
 
 def _sequence(index: int) -> str:
@@ -49,8 +51,8 @@ class Examples:
         Args:
             X: `Examples` as they are; or a list, tuple, numpy array, pandas or polars column of: texts;
                 lists of strings, each a sequence of tokens; numeric sequences (T,) or (T, D); or
-                `pathlib.Path`s of audio or video files. A numeric array (n, T) or (n, T, D), or a data frame
-                of numeric columns, is n sequences of T steps.
+                `pathlib.Path`s of audio or video files. A numeric array or tensor (n, T) or (n, T, D), or a
+                data frame of numeric columns, is n sequences of T steps.
             y: the targets, in a list or any of those; None where there are none.
 
         Raises:
@@ -104,6 +106,8 @@ def _items(X: Any) -> list[Any]:
         X = X[:, 0] if X.shape[1] == 1 and X.dtype == object else X
     elif hasattr(X, "to_list"):  # one of their columns
         return list(X.to_list())
+    elif hasattr(X, "__array__"):
+        X = np.asarray(X)
     if hasattr(X, "toarray"):
         raise InputError("X is a sparse matrix: give a dense one, X.toarray(), or a list of sequences")
     if isinstance(X, (str, bytes, os.PathLike, Mapping)) or not isinstance(X, Iterable):
@@ -115,11 +119,15 @@ def _items(X: Any) -> list[Any]:
             f"X has {X.ndim} dimension{'s' * (X.ndim != 1)} and must have 2 or 3 (sequences, steps, columns)."
             f" Reshape your data with X.reshape(1, -1) if it is one sequence"
         )
+    if isinstance(X, np.ndarray) and len(X) and X.size == 0:
+        raise InputError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required")
     return list(X)
 
 
 def _kind(items: list[Any]) -> str:
     kinds = [_kind_of(item) for item in items]
+    known = next((kind for kind in kinds if kind != _EMPTY), "vectors")
+    kinds = [known if kind == _EMPTY else kind for kind in kinds]
     for index, kind in enumerate(kinds):
         if kind is None:
             raise InputError(
@@ -146,8 +154,10 @@ def _kind_of(item: Any) -> str | None:
     if hasattr(item, "to_list"):
         item = item.to_list()
     if isinstance(item, (list, tuple)):
-        return "tokens" if item and all(isinstance(token, str) for token in item) else "vectors"
-    return None
+        return (
+            _EMPTY if not item else "tokens" if all(isinstance(token, str) for token in item) else "vectors"
+        )
+    return "vectors" if hasattr(item, "__array__") and np.ndim(item) else None  # of another library
 
 
 def _vectors(items: list[Any]) -> list[NDArray[np.float32]]:
@@ -176,7 +186,10 @@ def as_vectors(value: Any, place: str) -> NDArray[np.float32]:
         raise InputError(f"{place} is not a numeric sequence (T,) or (T, D): {error}") from None
     if array.ndim not in (1, 2):
         raise InputError(f"{place} has {array.ndim} dimensions: a numeric sequence has 1, (T,), or 2, (T, D)")
-    array = array.reshape(len(array), -1) if len(array) else array.reshape(0, max(1, array.shape[-1]))
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.shape[1] == 0:
+        raise InputError(f"{place} has no columns: a numeric sequence has one at least, (T, D)")
     with np.errstate(over="ignore"):
         numbers = array.astype(np.float32)
     if np.isinf(numbers).any():

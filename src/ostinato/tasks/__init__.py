@@ -9,16 +9,20 @@ from ostinato._lazy import lazily
 
 if TYPE_CHECKING:
     from ostinato.tasks._classifier import Classifier
+    from ostinato.tasks._generator import Generator
     from ostinato.tasks._language_model import LanguageModel
     from ostinato.tasks._regressor import Regressor
+    from ostinato.tasks._tagger import Tagger
 
-__all__ = ["Classifier", "LanguageModel", "Regressor"]
+__all__ = ["Classifier", "Generator", "LanguageModel", "Regressor", "Tagger"]
 
 __getattr__ = lazily(
     __name__,
     {
         "Classifier": "ostinato.tasks._classifier",
+        "Generator": "ostinato.tasks._generator",
         "LanguageModel": "ostinato.tasks._language_model",
         "Regressor": "ostinato.tasks._regressor",
+        "Tagger": "ostinato.tasks._tagger",
     },
 )

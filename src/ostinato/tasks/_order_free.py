@@ -95,3 +95,8 @@ def flat_steps(sequence: NDArray[Any]) -> NDArray[np.float64]:
     area = height * width / ((len(rows) - 1) * (len(columns) - 1))
     steps: NDArray[np.float64] = fields.reshape(T, -1) / (255 * area)
     return steps
+
+
+def flat_size(element: tuple[int, ...]) -> int:
+    """F, of steps of a shape."""
+    return int(flat_steps(np.zeros((1, *element), np.float32)).shape[1])

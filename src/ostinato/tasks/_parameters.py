@@ -13,14 +13,17 @@ from ostinato._errors import ParameterError
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these words."""
+    """One of these words; `otherwise` says what to do who wants another."""
 
     words: Sequence[str]
+    otherwise: str = ""
 
     def check(self, name: str, value: Any) -> str:
         """The word; `ParameterError` for anything else."""
         if not isinstance(value, str) or value not in self.words:
-            raise ParameterError(name, f"is {_shown(value)}: it must be one of {', '.join(self.words)}")
+            raise ParameterError(
+                name, f"is {_shown(value)}: it must be {_one_of(self.words)}{self.otherwise}"
+            )
         return str(value)
 
 
@@ -117,6 +120,10 @@ def check_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check])
     """
     plain = {name: check.check(name, parameters[name]) for name, check in checks.items()}
     return {name: plain.get(name, value) for name, value in parameters.items()}
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
 
 
 def _shown(value: Any) -> str:

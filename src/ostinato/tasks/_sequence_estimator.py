@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError
 from ostinato.data import (
+    MEDIA,
     Examples,
     IdEncoder,
     InputEncoder,
@@ -33,7 +34,6 @@ Scored: TypeAlias = tuple[Ragged, Encoded]
 Prepared: TypeAlias = AnyPrepared[InputEncoder, SequenceTargets, Scored]
 
 _FIRST = 20_000  # training sequences that the final training figures are on
-_MEDIA = ("audio", "video")
 _DECODED = "decoded"  # where recordings are kept as a network reads them, while a run lasts
 
 
@@ -64,6 +64,10 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
         """What `evaluate` tells beyond the figures."""
         return {}
 
+    def _read(self, network: Any, sequences: Ragged) -> Any:
+        """What a network says of each sequence, for the targets to make figures of."""
+        return outputs_of(network, sequences)
+
     def _restore_baseline(self, arrays: Mapping[str, NDArray[Any]]) -> Baseline:
         return self._load_baseline(arrays, self.targets_.outputs, vocabulary_of(self.encoder_))
 
@@ -83,7 +87,7 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
     def _prepare(self, parameters: Mapping[str, Any], held_out: HeldOut, work: Path | None) -> Prepared:
         train, valid = held_out.train, held_out.valid
         decoded = None
-        if work is not None and train.kind in _MEDIA:
+        if work is not None and train.kind in MEDIA:
             decoded = work / _DECODED
             decoded.mkdir(exist_ok=True)
         targets = self._learn_targets(train)
@@ -121,8 +125,7 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
         name: str = "inputs",
     ) -> tuple[Ragged, NDArray[np.int64]]:
         """Inputs as a network reads them, and which of them there are."""
-        if examples.kind != encoder.kind:
-            raise InputError(f"the inputs are {examples.kind} and the model was trained on {encoder.kind}")
+        check_kind(encoder, examples)
         sequences, kept = encode_all(
             encoder,
             examples.inputs,
@@ -144,7 +147,7 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
         self._check_fitted()
         with self._reproducible():
             sequences, _ = self._sequences(self.encoder_, Examples.of(X))
-            return outputs_of(self.network_, sequences)
+            return self._read(self.network_, sequences)
 
     def _objective(self, parameters: Mapping[str, Any], prepared: Prepared) -> SequenceObjective:
         network = self._build(parameters, prepared.encoder, prepared.targets, describe=True)
@@ -157,10 +160,11 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
             prepared.valid,
             parameters["batch_size"],
             parameters["seed"],
+            self._read,
         )
 
     def _judged(self, scored: Scored) -> dict[str, Any]:
-        outputs = outputs_of(self.network_, scored[0])
+        outputs = self._read(self.network_, scored[0])
         return {
             "model": self.targets_.figures(outputs, scored[1]),
             "baseline": self._baseline_figures(scored),
@@ -168,7 +172,7 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
         }
 
     def _figures(self, scored: Scored) -> Figures:
-        return self.targets_.figures(outputs_of(self.network_, scored[0]), scored[1])
+        return self.targets_.figures(self._read(self.network_, scored[0]), scored[1])
 
     def _baseline_figures(self, scored: Scored) -> Figures:
         return self.targets_.figures(self.baseline_.outputs(scored[0]), scored[1])
@@ -184,3 +188,9 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
 def vocabulary_of(encoder: InputEncoder) -> int:
     """The number of token ids; 0 for numeric steps."""
     return encoder.size if isinstance(encoder, IdEncoder) else 0
+
+
+def check_kind(encoder: InputEncoder, examples: Examples) -> None:
+    """InputError unless the examples are of the kind that the encoder was learned from."""
+    if examples.kind != encoder.kind:
+        raise InputError(f"the inputs are {examples.kind} and the model was trained on {encoder.kind}")

@@ -1,6 +1,7 @@
 """What a classifier, a regressor or a tagger is trained on, and what its network says of many sequences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ostinato.nn import SequenceNetwork
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss
 
-_AT_A_TIME = 1 << 23  # numbers computed
+AT_A_TIME = 1 << 23  # numbers computed
 
 
 class SequenceObjective:
@@ -26,6 +27,7 @@ class SequenceObjective:
         valid: the same of those held out; None where nothing is.
         batch_size: sequences a step.
         seed: of their order.
+        read: what gives the outputs for what is held out.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class SequenceObjective:
         valid: tuple[Ragged, Encoded] | None,
         batch_size: int,
         seed: int,
+        read: Callable[[Any, Ragged], Any] | None = None,
     ) -> None:
         self.module = network
         self.targets = targets
         self.train = train
         self.valid = valid
+        self.read = read or outputs_of
         self.batches = ShuffledBatches(len(train[0]), batch_size, seed)
 
     @property
@@ -60,30 +64,46 @@ class SequenceObjective:
         """Figures of what is held out; none where nothing is."""
         if self.valid is None:
             return {}
-        return self.targets.figures(outputs_of(self.module, self.valid[0]), self.valid[1])
+        return self.targets.figures(self.read(self.module, self.valid[0]), self.valid[1])
 
 
-@torch.no_grad()
 def outputs_of(network: SequenceNetwork, sequences: Ragged) -> Any:
     """What a network gives for each sequence.
-
-    The network is put into evaluation mode and back. Sequences are read sorted by length, as many at a time
-    as memory allows.
 
     Returns:
         (n, K) float32 where the network pools; otherwise a `Ragged` of (T, K).
     """
+    arrays = outputs_at(network, sequences, np.arange(len(sequences)))
+    return np.stack(arrays) if network.pooling is not None else Ragged.of(arrays)
+
+
+@torch.no_grad()
+def outputs_at(
+    network: SequenceNetwork, sequences: Ragged, rows: NDArray[np.int64]
+) -> list[NDArray[np.float32]]:
+    """What a network gives for some of the sequences, (K,) or (T, K) each.
+
+    They are read sorted by length, as many at a time as memory allows.
+    """
+    arrays: dict[int, NDArray[np.float32]] = {}
+    with evaluating(network):
+        for some in by_length(sequences.lengths[rows], max(1, AT_A_TIME // network.numbers_per_step)):
+            x, lengths = batch_of(sequences, rows[some], network)
+            outputs = network(x, lengths).cpu().numpy()
+            for column, (index, length) in enumerate(zip(some.tolist(), lengths.tolist(), strict=True)):
+                arrays[index] = outputs[column] if outputs.ndim == 2 else outputs[:length, column].copy()
+    return [arrays[index] for index in range(len(rows))]
+
+
+@contextmanager
+def evaluating(network: SequenceNetwork) -> Iterator[None]:
+    """Within the block the network is in evaluation mode; then as it was before."""
     training = network.training
     network.eval()
-    rows: list[NDArray[Any] | None] = [None] * len(sequences)
-    for batch in _by_length(sequences.lengths, max(1, _AT_A_TIME // network.numbers_per_step)):
-        x, lengths = batch_of(sequences, batch, network)
-        outputs = network(x, lengths).cpu().numpy()
-        for column, (row, length) in enumerate(zip(batch, lengths.tolist(), strict=True)):
-            rows[row] = outputs[column] if outputs.ndim == 2 else outputs[:length, column].copy()
-    network.train(training)
-    arrays = [row for row in rows if row is not None]
-    return np.stack(arrays) if network.pooling is not None else Ragged.of(arrays)
+    try:
+        yield
+    finally:
+        network.train(training)
 
 
 def batch_of(sequences: Ragged, rows: NDArray[np.int64], network: SequenceNetwork) -> tuple[Tensor, Tensor]:
@@ -98,7 +118,7 @@ def _targets_of(targets: Encoded, rows: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(targets.padded(rows)[0] if isinstance(targets, Ragged) else targets[rows])
 
 
-def _by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int64]]:
+def by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int64]]:
     """Rows in batches of at most so many steps, padding counted, each of one row at least."""
     order = np.argsort(lengths, kind="stable")
     begin = 0

@@ -8,7 +8,15 @@ import torch
 from ostinato._errors import InputError
 from ostinato._memory import total_memory
 from ostinato.data import IdEncoder, InputEncoder, learn_input_encoder
-from ostinato.nn import POOLINGS, FrameInput, SequenceNetwork, TokenInput, VectorInput
+from ostinato.nn import (
+    POOLINGS,
+    ConditionalNetwork,
+    FrameInput,
+    SequenceNetwork,
+    TaggingNetwork,
+    TokenInput,
+    VectorInput,
+)
 from ostinato.tasks._language_parameters import check_device
 from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Truth, Whole, check_parameters
 
@@ -43,16 +51,12 @@ def learn_encoder(kind: str, inputs: Any, parameters: Mapping[str, Any]) -> Inpu
 
 def build_network(parameters: Mapping[str, Any], encoder: InputEncoder, outputs: int) -> SequenceNetwork:
     """The network that these parameters describe, with weights drawn from torch's random numbers."""
-    return SequenceNetwork(
-        network_input(parameters, encoder),
-        outputs,
-        cell=parameters["cell"],
-        hidden_size=parameters["hidden_size"],
-        num_layers=parameters["num_layers"],
-        bidirectional=parameters["bidirectional"],
-        dropout=parameters["dropout"],
-        pooling=parameters.get("pooling"),
-    )
+    inputs = network_input(parameters, encoder)
+    names = ("cell", "hidden_size", "num_layers", "bidirectional", "dropout")
+    layers = {name: parameters[name] for name in names}
+    if "crf" in parameters:
+        return TaggingNetwork(inputs, outputs, **layers, crf=parameters["crf"])
+    return SequenceNetwork(inputs, outputs, **layers, pooling=parameters["pooling"])
 
 
 def network_input(
@@ -73,7 +77,9 @@ def describe_network(parameters: Mapping[str, Any], encoder: InputEncoder, outpu
         return build_network(parameters, encoder, outputs)
 
 
-def check_memory(network: SequenceNetwork, parameters: Mapping[str, Any], longest: int) -> None:
+def check_memory(
+    network: SequenceNetwork | ConditionalNetwork, parameters: Mapping[str, Any], longest: int
+) -> None:
     """Raise `InputError` if a step over the longest sequences cannot but take more memory than there is.
 
     Counted is only what is sure: weights, gradients and AdamW's two moments, and what a batch of the longest
