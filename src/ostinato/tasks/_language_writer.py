@@ -11,7 +11,7 @@ from torch import Tensor
 from ostinato._errors import InputError
 from ostinato.data import StreamDecoder, Tokenizer
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._sampling import check_sampling, sample
+from ostinato.tasks._sampling import check_sampling, sample, seeded
 from ostinato.training import State
 
 _WINDOW = 4096  # tokens of a prompt read at a time
@@ -33,11 +33,7 @@ def write(
     Everything is checked, and the prompt read, before this returns.
     """
     options = check_sampling(length=length, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
-    generator = torch.Generator()
-    if options["seed"] is None:
-        generator.seed()
-    else:
-        generator.manual_seed(options["seed"])
+    generator = seeded(options["seed"])
     how = {name: options[name] for name in ("temperature", "top_k", "top_p")}
     logits, state = _read(network, tokenizer, prompt)
 

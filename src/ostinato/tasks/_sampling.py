@@ -29,24 +29,48 @@ def sample(
     top_p: float | None,
     generator: torch.Generator,
 ) -> int:
-    """Draw one token id from logits (V,).
+    """Draw one token id from logits (V,), as `sample_rows` does from those of many."""
+    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    return int(sample_rows(logits[None], **how, generator=generator))
+
+
+def sample_rows(
+    logits: Tensor,
+    *,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    generator: torch.Generator,
+) -> Tensor:
+    """Draw a token id from each row of logits (B, V): (B,) int64.
 
     Args:
         logits: scores; -inf for a token that must not come.
         temperature: the logits are divided by it; 0 takes the likeliest token.
         top_k: only the k likeliest tokens may come.
         top_p: only the smallest set of likeliest tokens whose probability reaches p may come (Holtzman 2020).
-        generator: where the random number comes from.
+        generator: where the random numbers come from.
     """
     if temperature == 0:
-        return int(logits.argmax())
+        return logits.argmax(1)
     # float64, and the maximum subtracted first: the tiniest temperature neither overflows nor is taken for 0.
     scores = logits.double()
-    scores, order = ((scores - scores.max()) / temperature).sort(descending=True, stable=True)
-    probabilities = scores.softmax(0)
+    highest = scores.max(1, keepdim=True).values
+    scores, order = ((scores - highest) / temperature).sort(descending=True, stable=True)
+    probabilities = scores.softmax(1)
     if top_k is not None:
-        probabilities[top_k:] = 0
+        probabilities[:, top_k:] = 0
     if top_p is not None and top_p < 1:
-        before = probabilities.cumsum(0) - probabilities
-        probabilities[before >= top_p * probabilities.sum()] = 0
-    return int(order[torch.multinomial(probabilities, 1, generator=generator)])
+        before = probabilities.cumsum(1) - probabilities
+        probabilities[before >= top_p * probabilities.sum(1, keepdim=True)] = 0
+    return order.gather(1, torch.multinomial(probabilities, 1, generator=generator))[:, 0]
+
+
+def seeded(seed: int | None) -> torch.Generator:
+    """Random numbers: the same for the same seed, others each time for None."""
+    generator = torch.Generator()
+    if seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(seed)
+    return generator
