@@ -17,7 +17,7 @@ from ostinato.tasks._generator_conditions import (
     Conditions,
     condition_examples,
     conditions_from_json,
-    learn_conditions,
+    kind_of,
 )
 from ostinato.tasks._generator_linear import LastValue
 from ostinato.tasks._generator_ngram import ClassNGram
@@ -183,7 +183,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
 
     def _prepare(self, parameters: Mapping[str, Any], held_out: HeldOut, work: Path | None) -> Prepared:
         train, valid = held_out.train, held_out.valid
-        conditions = learn_conditions(train)
+        conditions = kind_of(train).learn(train)
         targets = _kind_of_targets(train).learn(train, parameters)
         return Prepared(
             conditions,
@@ -199,7 +199,9 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
 
     def _conditions(self, encoder: Conditions, examples: Examples) -> NDArray[Any]:
         if examples.kind != encoder.takes:
-            raise InputError(f"the model was trained to be given {encoder.kind}, not {examples.kind}")
+            raise InputError(
+                f"the model was trained to be given {encoder.kind}, and these are {kind_of(examples).kind}"
+            )
         return encoder.encode(examples)
 
     def _build(

@@ -17,7 +17,7 @@ class Conditions(ABC):
     """Turns what is asked for into what a network is given; learned on training examples only.
 
     Attributes:
-        kind: "classes" or "numbers".
+        kind: "strings" or "numbers".
         takes: the kind of `Examples` that hold such conditions.
     """
 
@@ -51,7 +51,7 @@ class Conditions(ABC):
 class ClassConditions(Conditions):
     """Whole strings: each that occurs in training is a class of its own."""
 
-    kind = "classes"
+    kind = "strings"
     takes = "text"
 
     def __init__(self, labels: Labels) -> None:
@@ -153,9 +153,9 @@ def condition_examples(X: Any, y: Any = None) -> Examples:
     return examples
 
 
-def learn_conditions(examples: Examples) -> Conditions:
-    """Conditions of the kind that training examples have."""
-    return next(kind for kind in _KINDS if kind.takes == examples.kind).learn(examples)
+def kind_of(examples: Examples) -> type[Conditions]:
+    """The kind of conditions that examples have."""
+    return next(kind for kind in _KINDS if kind.takes == examples.kind)
 
 
 def conditions_from_json(value: Any) -> Conditions:
@@ -167,7 +167,7 @@ def conditions_from_json(value: Any) -> Conditions:
     for kind in _KINDS:
         if isinstance(value, dict) and value.get("kind") == kind.kind:
             return kind.from_json(value)
-    raise InputError("the `kind` of conditions must be classes or numbers; save them anew")
+    raise InputError("the `kind` of conditions must be strings or numbers; save them anew")
 
 
 def _as_row(value: Any) -> Any:

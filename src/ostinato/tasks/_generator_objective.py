@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ostinato.nn import ConditionalNetwork
 from ostinato.tasks._generator_targets import Encoded, GeneratorTargets
-from ostinato.tasks._sequence_objective import AT_A_TIME, by_length
+from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss
 
 Scored: TypeAlias = tuple[NDArray[Any], Encoded]
@@ -66,13 +66,11 @@ class GeneratorObjective:
 
 @torch.no_grad()
 def nats_of(network: ConditionalNetwork, targets: GeneratorTargets, scored: Scored) -> NDArray[np.float64]:
-    """(n,) −log p of each sequence, its end included; the network is put into evaluation mode and back."""
-    training = network.training
-    network.eval()
+    """(n,) −log p of each sequence, its end included, given what is asked for and all that came before."""
     nats = np.zeros(len(scored[0]))
-    for rows in by_length(scored[1].steps.lengths, max(1, AT_A_TIME // network.numbers_per_step)):
-        nats[rows] = _nats(network, targets, scored, rows).double().sum(0).cpu().numpy()
-    network.train(training)
+    with evaluating(network):
+        for rows in by_length(scored[1].steps.lengths, max(1, AT_A_TIME // network.numbers_per_step)):
+            nats[rows] = _nats(network, targets, scored, rows).double().sum(0).cpu().numpy()
     return nats
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ostinato.data import Ragged
 from ostinato.nn import SequenceNetwork
@@ -96,7 +96,7 @@ def outputs_at(
 
 
 @contextmanager
-def evaluating(network: SequenceNetwork) -> Iterator[None]:
+def evaluating(network: nn.Module) -> Iterator[None]:
     """Within the block the network is in evaluation mode; then as it was before."""
     training = network.training
     network.eval()
@@ -123,7 +123,8 @@ def by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int
     order = np.argsort(lengths, kind="stable")
     begin = 0
     while begin < len(order):
-        fit = np.arange(1, len(order) - begin + 1) * lengths[order[begin:]] <= steps
+        ahead = lengths[order[begin : begin + steps]]
+        fit = np.arange(1, len(ahead) + 1) * ahead <= steps
         count = max(1, int(np.argmin(fit)) if not fit.all() else len(fit))
         yield order[begin : begin + count]
         begin += count
