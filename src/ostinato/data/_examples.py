@@ -120,7 +120,7 @@ def _items(X: Any) -> list[Any]:
             f" Reshape your data with X.reshape(1, -1) if it is one sequence"
         )
     if isinstance(X, np.ndarray) and len(X) and X.size == 0:
-        raise InputError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required")
+        raise InputError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")
     return list(X)
 
 
@@ -202,7 +202,7 @@ def as_vectors(value: Any, place: str) -> NDArray[np.float32]:
 
 
 def _targets(y: Any, count: int) -> list[Any]:
-    y = y.to_numpy() if hasattr(y, "to_numpy") else y
+    y = np.asarray(y) if hasattr(y, "__array__") else y
     if isinstance(y, (str, bytes)) or not isinstance(y, Iterable):
         raise InputError(f"y must be a list with a target for each sequence, not {type(y).__name__}")
     targets = list(y)

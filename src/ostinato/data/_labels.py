@@ -34,7 +34,8 @@ class Labels:
         """
         values = list(labels)
         try:
-            classes = np.unique(np.asarray(values))
+            array = np.asarray(values)
+            classes = np.unique(array) if array.ndim == 1 else np.zeros(0, object)
         except (TypeError, ValueError):
             classes = np.zeros(0, object)
         if classes.dtype == object and values and all(isinstance(value, str) for value in values):
@@ -44,6 +45,7 @@ class Labels:
             raise InputError(f"labels must be all strings or all numbers, none of them missing, not {kinds}")
         if classes.dtype.kind == "U" and not all(isinstance(value, str) for value in values):
             raise InputError("labels mix strings and numbers: give all as strings")
+        _check_writable(classes)
         return cls(classes)
 
     def __len__(self) -> int:
@@ -102,7 +104,18 @@ class Labels:
             raise InputError(f"labels are not what their type says ({error}); save them anew") from None
         if len(np.unique(classes)) != len(labels):
             raise InputError("labels must be distinct; save them anew")
+        if kind == "f" and not np.isfinite(classes).all():
+            raise InputError("labels must be finite; save them anew")
+        _check_writable(classes)
         return cls(classes)
+
+
+def _check_writable(classes: NDArray[Any]) -> None:
+    """InputError for a lone surrogate, which can be written in JSON but in no file."""
+    try:
+        "".join(map(str, classes.tolist())).encode()
+    except UnicodeEncodeError:
+        raise InputError("labels hold a lone surrogate, which is no character: rename them") from None
 
 
 def _plain(label: Any) -> Any:

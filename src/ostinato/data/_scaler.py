@@ -1,6 +1,6 @@
 """Numeric columns brought to one scale, and what stands in for missing values."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class Scaler:
         gaps: (D,) whether it had missing values.
     """
 
+    largest: ClassVar[float] = 1e100  # number that can be scaled: sums of its squares are finite
+
     def __init__(self, mean: NDArray[Any], scale: NDArray[Any], gaps: NDArray[Any]) -> None:
         self.mean = np.asarray(mean, np.float64)
         self.scale = np.asarray(scale, np.float64)
@@ -32,14 +34,14 @@ class Scaler:
 
     @classmethod
     def learn(cls, values: NDArray[Any]) -> Self:
-        """From the steps of all training sequences, (N, D), NaN where missing."""
+        """From the steps of all training sequences, (N, D) floats up to `largest`, NaN where missing."""
         present = ~np.isnan(values)
         count = np.maximum(present.sum(0), 1)
         mean = np.where(present, values, 0).sum(0, dtype=np.float64) / count
         spread = np.where(present, values - mean, 0)
         deviation = np.sqrt(np.square(spread, dtype=np.float64).sum(0) / count)
         # A constant column's deviation is rounding, not nought: 0.1 has no exact mean.
-        constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-30)
+        constant = deviation <= 8 * np.finfo(values.dtype).eps * np.maximum(np.abs(mean), 1e-30)
         return cls(mean, np.where(constant, 1.0, deviation), ~present.all(0))
 
     @property
@@ -82,10 +84,11 @@ class Scaler:
             and len(mean) == len(scale) == len(gaps) <= _COLUMNS
         ):
             raise InputError("a scaler needs equally many of mean, scale and gaps; save it anew")
-        scaler = cls(np.array(mean, float), np.array(scale, float), np.array(gaps, bool))
-        if not (np.isfinite([scaler.mean, scaler.scale]).all() and (scaler.scale > 0).all()):
+        if not (
+            all(abs(number) <= cls.largest for number in [*mean, *scale]) and min(scale) >= 1 / cls.largest
+        ):
             raise InputError("a scaler's numbers must be finite and its scales above 0; save it anew")
-        return scaler
+        return cls(np.array(mean, float), np.array(scale, float), np.array(gaps, bool))
 
 
 def _are(value: Any, kinds: tuple[type, ...]) -> bool:

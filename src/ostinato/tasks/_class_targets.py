@@ -1,19 +1,22 @@
 """Classes: one label for each sequence."""
 
+import warnings
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.exceptions import DataConversionWarning
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ostinato._errors import InputError
-from ostinato.data import Examples, Labels
+from ostinato.data import Examples, Labels, named
 from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss
 from ostinato.tasks._class_weights import class_weights
-from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
+from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
 
@@ -43,8 +46,9 @@ class ClassTargets(SequenceTargets):
                 mapping from labels to weights, 1 where it has none.
             smoothing: as for the class itself.
         """
-        targets = _present(examples)
+        targets = given(examples)
         labels = Labels.learn(targets)
+        _check_discrete(labels)
         if len(labels) < 2:
             raise InputError(
                 f"all {len(examples)} training sequences are of one class, {labels}: two or more are needed "
@@ -62,7 +66,7 @@ class ClassTargets(SequenceTargets):
         self, examples: Examples, lengths: Any = None, seconds_per_step: float | None = None
     ) -> NDArray[np.int64]:
         """(n,) numbers of the labels."""
-        targets = _present(examples)
+        targets = given(examples)
         return self.labels.encode(targets, [examples.place(row) for row in range(len(targets))])
 
     def loss(self, network: nn.Module, outputs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
@@ -81,7 +85,7 @@ class ClassTargets(SequenceTargets):
 
     def strata(self, examples: Examples) -> Sequence[Hashable] | None:
         """The labels."""
-        return _present(examples)
+        return given(examples)
 
     def to_json(self) -> dict[str, Any]:
         """The labels; weights and smoothing are of no use after training."""
@@ -90,10 +94,42 @@ class ClassTargets(SequenceTargets):
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """What `to_json` described."""
-        return cls(Labels.from_json(value.get("labels") if isinstance(value, dict) else None))
+        labels = Labels.from_json(value.get("labels") if isinstance(value, dict) else None)
+        if len(labels) < 2:
+            raise InputError("there must be two classes or more; save them anew")
+        return cls(labels)
 
 
-def _present(examples: Examples) -> list[Any]:
-    if examples.targets is None:
-        raise InputError("there are no targets: y cannot be None, give the class of each sequence")
-    return list(examples.targets)
+def labelled(examples: Examples) -> Examples:
+    """The same with one label for each sequence, also where they came as a column (n, 1).
+
+    Raises:
+        InputError: a target is missing, or is neither a string nor a number.
+    """
+    targets = list(examples.targets or [])
+    if targets and all(isinstance(target, np.ndarray) and target.shape == (1,) for target in targets):
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected: give y.ravel()",
+            DataConversionWarning,
+            stacklevel=4,  # where `fit` is called
+        )
+        targets = [target[0] for target in targets]
+        examples = replace(examples, targets=targets)
+    bad = [row for row, target in enumerate(targets) if not _is_label(target)]
+    if bad:
+        told = named(f"{examples.place(row)}: {targets[row]!r}" for row in bad)
+        raise InputError(f"classes must be strings or numbers, and none may be missing: {told}")
+    return examples
+
+
+def _is_label(target: Any) -> bool:
+    return isinstance(target, (str, int, float, np.bool_, np.integer, np.floating)) and target == target
+
+
+def _check_discrete(labels: Labels) -> None:
+    classes = labels.classes
+    if classes.dtype.kind == "f" and (odd := classes[classes != np.trunc(classes)]).size:
+        raise InputError(
+            f"Unknown label type: continuous. y has the value {odd[0]:g}, which is no class: give strings or "
+            f"whole numbers, or train a Regressor"
+        )

@@ -1,6 +1,7 @@
 """How much an example of each class counts."""
 
-from collections.abc import Mapping
+import reprlib
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,26 @@ from numpy.typing import NDArray
 
 from ostinato._errors import ParameterError
 from ostinato.data import Labels
+from ostinato.tasks._parameters import Real
+
+_WEIGHT = Real(1e-9, 1e9)
+
+
+@dataclass(frozen=True)
+class ClassWeight:
+    """None, "balanced", or a mapping from labels to weights above 0; it may come as (label, weight) pairs."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """As it is, or as pairs, which JSON can hold where labels are numbers; else `ParameterError`."""
+        if value is None or (isinstance(value, str) and value == "balanced"):
+            return value
+        try:
+            items = dict(value).items()
+        except (TypeError, ValueError):
+            raise ParameterError(
+                name, f"is {reprlib.repr(value)}: it must be None, 'balanced', or weights by label"
+            ) from None
+        return [[_label(name, label), _WEIGHT.check(name, weight)] for label, weight in items]
 
 
 def class_weights(labels: Labels, truth: NDArray[np.int64], class_weight: Any) -> NDArray[np.float64] | None:
@@ -16,29 +37,33 @@ def class_weights(labels: Labels, truth: NDArray[np.int64], class_weight: Any) -
     Args:
         labels: the K classes.
         truth: (n,) those of the training examples.
-        class_weight: None; "balanced": each class counts the same, however many examples it has; or a mapping
-            from labels to weights, 1 where it has none.
+        class_weight: as `ClassWeight` takes it. "balanced": each class counts the same, however many examples
+            it has. Labels that have no weight have 1.
 
     Returns:
         (K,), or None where all examples count alike.
 
     Raises:
-        ParameterError: `class_weight` is anything else.
+        ParameterError: it is none, or has a label that does not occur.
     """
     classes = labels.classes.tolist()
+    class_weight = ClassWeight().check("class_weight", class_weight)
     if class_weight is None:
         return None
-    if isinstance(class_weight, str) and class_weight == "balanced":
+    if class_weight == "balanced":
         counts = np.bincount(truth, minlength=len(classes))
         weights = len(truth) / (np.count_nonzero(counts) * np.maximum(counts, 1))
         return np.where(counts > 0, weights, 1.0)
-    if not isinstance(class_weight, Mapping):
-        raise ParameterError("class_weight", f"is {class_weight!r}: it must be None, balanced or a mapping")
-    if unknown := [label for label in class_weight if label not in classes]:
+    given = dict(class_weight)
+    if unknown := [label for label in given if label not in classes]:
         raise ParameterError(
             "class_weight", f"has {unknown[0]!r}, which is no class of y: there are {labels}"
         )
-    weights = np.array([float(class_weight.get(label, 1.0)) for label in classes])
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise ParameterError("class_weight", "must hold finite weights from 0 on, not all of them 0")
-    return weights
+    return np.array([given.get(label, 1.0) for label in classes], np.float64)
+
+
+def _label(name: str, label: Any) -> str | int | float:
+    plain = label.item() if isinstance(label, np.generic) else label
+    if not isinstance(plain, (str, int, float)):
+        raise ParameterError(name, f"has {reprlib.repr(label)}: a label is a string or a number")
+    return plain

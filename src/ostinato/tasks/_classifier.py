@@ -1,24 +1,23 @@
 """The classifier: what is a sequence? (many to one)."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
-from ostinato._errors import InputError
 from ostinato.data import Examples
 from ostinato.tasks._class_figures import probabilities
-from ostinato.tasks._class_targets import ClassTargets
-from ostinato.tasks._order_free import OrderFree
+from ostinato.tasks._class_targets import ClassTargets, labelled
+from ostinato.tasks._class_weights import ClassWeight
+from ostinato.tasks._many_to_one import ManyToOne
 from ostinato.tasks._parameters import Real
-from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, vocabulary_of
 from ostinato.tasks._sequence_parameters import POOLED, SEQUENCE
-from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
+from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 
 
-class Classifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
+class Classifier(ClassifierMixin, ManyToOne):  # type: ignore[misc]
     """Learns which class a sequence is of: texts, numeric sequences, recordings, videos.
 
     Args:
@@ -39,7 +38,8 @@ class Classifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
         frames: "convolution" (a small network trained with the rest) or "pixels".
         on_corrupt: "error" or "skip" for recordings that cannot be decoded.
         workers: threads that decode recordings; None: as many as there are cores.
-        class_weight: None, "balanced", or a mapping from classes to weights.
+        class_weight: None, "balanced" (each class counts the same, however many examples it has), or weights
+            by class, 1 where there is none.
         label_smoothing: share of the target spread over all classes in training.
         epochs: passes over the examples, at most.
         batch_size: sequences a step.
@@ -56,7 +56,12 @@ class Classifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
     """
 
     task = "classify"
-    checks = {**SEQUENCE, **POOLED, "label_smoothing": Real(0.0, 0.9)}  # noqa: RUF012
+    checks = {  # noqa: RUF012
+        **SEQUENCE,
+        **POOLED,
+        "class_weight": ClassWeight(),
+        "label_smoothing": Real(0.0, 0.9),
+    }
 
     targets_: ClassTargets
 
@@ -131,25 +136,20 @@ class Classifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """(n,) the likeliest class of each sequence."""
-        return self.targets_.labels.decode(self._outputs(X).argmax(1))
+        likeliest = self._outputs(X).argmax(1)
+        return self.targets_.labels.decode(likeliest)
+
+    def _examples(self, X: Any, y: Any = None) -> Examples:
+        return labelled(super()._examples(X, y))
 
     def _strata(self, examples: Examples) -> Sequence[Hashable] | None:
-        if examples.targets is None:
-            raise InputError("there are no targets: y cannot be None, give the class of each sequence")
-        return list(examples.targets)
+        return given(examples)
 
     def _learn_targets(self, examples: Examples) -> SequenceTargets:
         return ClassTargets.learn(examples, self.class_weight, self.label_smoothing)
 
     def _load_targets(self, value: Any) -> SequenceTargets:
         return ClassTargets.from_json(value)
-
-    def _fit_baseline(self, prepared: Prepared) -> OrderFree:
-        sequences, targets = prepared.train
-        return OrderFree.fit(sequences, targets, prepared.targets.outputs, vocabulary_of(prepared.encoder))
-
-    def _load_baseline(self, arrays: Mapping[str, NDArray[Any]], outputs: int, vocabulary: int) -> OrderFree:
-        return OrderFree.from_arrays(arrays, outputs, vocabulary)
 
     def _details(self, outputs: Any, targets: Encoded) -> dict[str, Any]:
         return self.targets_.by_class(outputs, targets)

@@ -1,5 +1,6 @@
 """Which examples are learned from and which are held out."""
 
+import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,24 +35,24 @@ class HeldOut:
         Args:
             examples: all, with targets.
             validation: the share held out; None or 0: nothing; or other examples: `Examples` or (X, y).
+                A share of so few examples that it comes to none of them holds out nothing, with a warning.
             strata: the class of each example, so that the share is taken of every class and none is held
                 out altogether; None: of all.
             seed: which ones.
 
         Raises:
-            InputError: the share is none, or too few examples are left.
+            InputError: the share is none, or the other examples have no targets or are of another kind.
         """
         facts = {"sha256": examples.fingerprint(), "examples": len(examples), "origin": dict(examples.origin)}
         if validation is None or isinstance(validation, (int, float, np.integer, np.floating)):
             share = _share(validation)
             held_out = held_out_rows(len(examples), share, strata, seed)
-            if share and not held_out.any():
-                raise InputError(
-                    f"{len(examples)} sequences are too few to hold {share:g} of them out: give more, or "
-                    f"validation=0 to hold out none"
-                )
-            valid = examples.take(np.flatnonzero(held_out)) if share else None
-            return cls(examples.take(np.flatnonzero(~held_out)), valid, {**facts, "validation": share})
+            if not held_out.any():
+                if share:
+                    warnings.warn(_too_few(len(examples), share), UserWarning, stacklevel=3)  # where `fit` is
+                return cls(examples, None, {**facts, "validation": 0.0})
+            train, valid = (examples.take(np.flatnonzero(rows)) for rows in (~held_out, held_out))
+            return cls(train, valid, {**facts, "validation": share})
         valid = validation if isinstance(validation, Examples) else Examples.of(*_pair(validation))
         if valid.targets is None:
             raise InputError("the validation examples have no targets: give (X, y)")
@@ -63,16 +64,37 @@ class HeldOut:
 def held_out_rows(
     count: int, share: float, strata: Sequence[Hashable] | None, seed: int
 ) -> NDArray[np.bool_]:
-    """(count,) which examples are held out: the share of each class, rounded, but never all of it."""
+    """(count,) which are held out: that share of all, rounded; and of each class, but never all of it.
+
+    Of each class as many as are whole, and one more of those with the largest remainders, so that many small
+    classes give their share too.
+    """
     groups: dict[Hashable, list[int]] = {}
     for row, stratum in enumerate(strata if strata is not None else [None] * count):
         groups.setdefault(stratum, []).append(row)
-    held_out = np.zeros(count, bool)
     random = np.random.default_rng((seed, 1))
-    for rows in groups.values():
-        size = min(round(share * len(rows)), len(rows) - 1)
+    held_out = np.zeros(count, bool)
+    sizes = _apportioned(np.array([len(rows) for rows in groups.values()]), share, random)
+    for rows, size in zip(groups.values(), sizes, strict=True):
         held_out[random.permutation(rows)[:size]] = True
     return held_out
+
+
+def _apportioned(counts: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """How many of each class: the share of each and of their sum, to less than one, and one less than all."""
+    quotas = np.minimum(share * counts, counts - 1)
+    sizes: NDArray[np.int64] = quotas.astype(np.int64)
+    missing = min(round(share * counts.sum()), np.ceil(quotas).astype(np.int64).sum()) - sizes.sum()
+    largest = np.lexsort((random.random(len(counts)), sizes - quotas))  # between equals the seed decides
+    sizes[largest[: max(0, missing)]] += 1
+    return sizes
+
+
+def _too_few(count: int, share: float) -> str:
+    return (
+        f"{count} sequence{'s are' if count > 1 else ' is'} too few to hold {share:g} of them out: nothing "
+        f"is held out, there will be no figures on unseen examples, and training does not end early"
+    )
 
 
 def _share(validation: Any) -> float:

@@ -9,7 +9,7 @@ from torch.nn.functional import mse_loss
 
 from ostinato._errors import InputError
 from ostinato.data import Examples, Scaler, named
-from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
+from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
 
@@ -47,7 +47,8 @@ class NumberTargets(SequenceTargets):
             raise InputError(
                 f"targets have {columns.shape[1]} numbers each; the model was trained with {self.outputs}"
             )
-        return ((columns - self.scaler.mean) / self.scaler.scale).astype(np.float32)
+        with np.errstate(over="ignore"):  # far from those of training: the figures will tell
+            return ((columns - self.scaler.mean) / self.scaler.scale).astype(np.float32)
 
     def restore(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
         """Outputs (n, K) in the targets' own units, (n,) where each has a single number."""
@@ -89,23 +90,22 @@ class NumberTargets(SequenceTargets):
 
 def _columns(examples: Examples) -> tuple[NDArray[np.float64], bool]:
     """The targets as (n, K), and whether each is a single number."""
-    if examples.targets is None:
-        raise InputError("there are no targets: y cannot be None, give the number of each sequence")
+    targets = given(examples)
     try:
-        columns = np.array(examples.targets, np.float64)
+        columns = np.array(targets, np.float64)
     except (TypeError, ValueError):
-        bad = [row for row, target in enumerate(examples.targets) if not _is_number(target)]
-        told = (f"{examples.place(row)}: {examples.targets[row]!r}" for row in bad)
-        raise InputError(f"targets must be numbers, equally many for each sequence: {named(told)}") from None
+        bad = [row for row, target in enumerate(targets) if not _is_number(target)]
+        told = named(f"{examples.place(row)}: {targets[row]!r}" for row in bad)
+        raise InputError(f"targets must be numbers, equally many for each sequence: {told}") from None
     if columns.ndim not in (1, 2) or 0 in columns.shape:
         raise InputError(f"targets must be (n,) or (n, K), not {columns.shape}")
     single = columns.ndim == 1
     columns = columns.reshape(len(columns), -1)
-    if not np.isfinite(columns).all():
-        bad = np.flatnonzero(~np.isfinite(columns).all(1)).tolist()
+    bad = np.flatnonzero(~(np.abs(columns) <= Scaler.largest).all(1)).tolist()
+    if bad:
+        told = named(f"{examples.place(row)}: {targets[row]!s}" for row in bad)
         raise InputError(
-            f"targets that are NaN or infinity cannot be learned: "
-            f"{named(examples.place(row) for row in bad)}; leave these sequences out"
+            f"targets that are missing or infinite cannot be learned from: {told}; leave them out"
         )
     return columns, single
 

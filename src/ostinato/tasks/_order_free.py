@@ -3,6 +3,7 @@
 What it reaches needs no recurrent network; what a network reaches beyond it is in the order of the steps.
 """
 
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -56,6 +57,14 @@ class OrderFree(LinearBaseline):
     def outputs(self, sequences: Ragged) -> NDArray[np.float32]:
         """(n, K) scores, to be read as the network's."""
         return self.scores(_summary(sequences, self.vocabulary))
+
+
+def summary_size(element: tuple[int, ...], vocabulary: int) -> int:
+    """F, how many features there are of sequences with steps of this shape."""
+    if vocabulary:
+        return vocabulary
+    fields = [min(_GRID, size) for size in element[:2]] if len(element) == 3 else []
+    return 4 * math.prod([*fields, element[-1]]) + 1
 
 
 def _summary(sequences: Ragged, vocabulary: int) -> Any:

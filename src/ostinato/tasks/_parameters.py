@@ -4,7 +4,7 @@ import math
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -88,7 +88,12 @@ class Truth:
         return bool(value)
 
 
-Check = Choice | Whole | Real | Truth
+class Check(Protocol):
+    """What a parameter may be."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """The value as JSON can hold it; `ParameterError` for one that will not do."""
+
 
 # What every task has in common.
 NETWORK: dict[str, Check] = {

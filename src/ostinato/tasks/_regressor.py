@@ -1,6 +1,5 @@
 """The regressor: which number belongs to a sequence? (many to one)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,14 +7,13 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 
 from ostinato.data import Examples
+from ostinato.tasks._many_to_one import ManyToOne
 from ostinato.tasks._number_targets import NumberTargets
-from ostinato.tasks._order_free import OrderFree
-from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, vocabulary_of
 from ostinato.tasks._sequence_parameters import POOLED, SEQUENCE
 from ostinato.tasks._sequence_targets import SequenceTargets
 
 
-class Regressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc]
+class Regressor(RegressorMixin, ManyToOne):  # type: ignore[misc]
     """Learns a number, or several, from a sequence: texts, numeric sequences, recordings, videos.
 
     Args:
@@ -109,17 +107,17 @@ class Regressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """The number of each sequence, (n,), or (n, K) where there were several in training."""
-        return self.targets_.restore(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.targets_.restore(outputs)
+
+    def __sklearn_tags__(self) -> Any:
+        """Also several numbers for each sequence."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     def _learn_targets(self, examples: Examples) -> SequenceTargets:
         return NumberTargets.learn(examples)
 
     def _load_targets(self, value: Any) -> SequenceTargets:
         return NumberTargets.from_json(value)
-
-    def _fit_baseline(self, prepared: Prepared) -> OrderFree:
-        sequences, targets = prepared.train
-        return OrderFree.fit(sequences, targets, prepared.targets.outputs, vocabulary_of(prepared.encoder))
-
-    def _load_baseline(self, arrays: Mapping[str, NDArray[Any]], outputs: int, vocabulary: int) -> OrderFree:
-        return OrderFree.from_arrays(arrays, outputs, vocabulary)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ostinato._errors import InputError
 from ostinato.data import Examples, Ragged
 from ostinato.training import Figures
 
@@ -72,3 +73,10 @@ class SequenceTargets(ABC):
     def strata(self, examples: Examples) -> Sequence[Hashable] | None:
         """The class of each example, where a share of each is to be held out."""
         return None
+
+
+def given(examples: Examples) -> list[Any]:
+    """The targets; `InputError` where there are none."""
+    if examples.targets is None:
+        raise InputError("this requires y to be passed, but the target y is None: give one for each sequence")
+    return list(examples.targets)
