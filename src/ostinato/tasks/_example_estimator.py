@@ -246,14 +246,17 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         """
         self._check_fitted()
         examples, which = self._scored(self._examples(X, y))
-        with self._reproducible():
+        with self._reproducible(), np.errstate(over="ignore", invalid="ignore"):
             scored = self._encoded(self.encoder_, self.targets_, examples)
-            return {
-                "data": which,
-                "sequences": len(scored[0]),
-                "baseline_name": self.baseline_.name,
-                **self._judged(scored),
-            }
+            judged = self._judged(scored)
+        if not np.isfinite([judged["model"]["loss"], judged["baseline"]["loss"]]).all():
+            raise InputError("the model's loss is not finite: its weights are of no use, train it again")
+        return {
+            "data": which,
+            "sequences": len(scored[0]),
+            "baseline_name": self.baseline_.name,
+            **judged,
+        }
 
     def save(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the model directory, whole or not at all.
