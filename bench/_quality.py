@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,13 @@ def folder() -> Iterator[Path]:
     """A folder for models and made data, gone afterwards."""
     with TemporaryDirectory(prefix="ostinato-") as name:
         yield Path(name)
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
+    """Write a .jsonl table, and return its path."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
 
 
 def mean(values: Sequence[float], form: str = ".3f") -> str:
