@@ -7,7 +7,18 @@ import pytest
 
 import ostinato as package
 
-COMMANDS = ["", "train", "train lm", "evaluate", "generate", "predict", "demo", "demo hello", "demo memory"]
+FROM_EXAMPLES = ["train classify", "train regress"]
+LEAVES = [
+    *FROM_EXAMPLES,
+    "train lm",
+    "evaluate",
+    "generate",
+    "predict",
+    "demo hello",
+    "demo memory",
+    "demo embedding",
+]
+COMMANDS = ["", "train", "demo", *LEAVES]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -32,7 +43,7 @@ import sys
 from pathlib import Path
 from ostinato.cli._main import run
 codes = [run([*command.split(), "--help"]) for command in {COMMANDS}]
-print(codes, sorted({{"torch", "sklearn", "polars", "pandas"}} & set(sys.modules)), file=sys.stderr)
+print(codes, sorted({{"torch", "sklearn", "polars", "pandas", "av"}} & set(sys.modules)), file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stderr == f"{[0] * len(COMMANDS)} []\n"
@@ -46,11 +57,12 @@ def test_version(ostinato):
     assert ostinato("--version") == (0, package.__version__ + "\n", "")
 
 
-@pytest.mark.parametrize(
-    "command", ["train lm", "evaluate", "generate", "predict", "demo hello", "demo memory"]
-)
+@pytest.mark.parametrize("command", LEAVES)
 def test_every_option_is_in_the_reference(ostinato, command):
     page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
-    section = page.partition(f"## `ostinato {command}")[2].partition("\n## ")[0]
+    sections = {section.partition("\n")[0]: section for section in page.split("\n## ")}
+    section = next(text for title, text in sections.items() if title.startswith(f"`ostinato {command}"))
+    if command in FROM_EXAMPLES:
+        section += sections["What commands that learn from examples have in common"]
     options = set(re.findall(r"--[a-z-]+", ostinato(*command.split(), "--help").out)) - {"--help"}
     assert options and options <= set(re.findall(r"--[a-z-]+", section))

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from ostinato.cli._predict import _lines, _shown
+from ostinato.cli._inputs import lines
+from ostinato.cli._predict_lm import view
 from ostinato.data import learn_tokenizer
 
 
@@ -51,7 +52,7 @@ def test_for_the_eye(ostinato, model):
 @pytest.mark.parametrize(("token", "shown"), [("\n", "'\\n'"), ("[", "'['"), ("é", "'é'")])
 def test_tokens_are_quoted_once(token, shown):
     name = learn_tokenizer("characters", ["\n[é"]).token({"\n": 1, "[": 2, "é": 3}[token])
-    assert _shown("", [(name, 0.5)]) == f" …\n{shown}   50.00%  {'█' * 20}\n"
+    assert view("", [(name, 0.5)]) == f" …\n{shown}   50.00%  {'█' * 20}\n"
 
 
 @pytest.mark.parametrize("where", ["file", "stdin"])
@@ -67,7 +68,7 @@ def test_a_line_ends_at_a_newline_and_nowhere_else(ostinato, model, tmp_path, mo
 
 
 def test_lines_across_chunks():
-    assert list(_lines(["a", "b\r", "\nc\n\n", "", "d\n"])) == ["ab", "c", "", "d"]
+    assert list(lines(["a", "b\r", "\nc\n\n", "", "d\n"])) == ["ab", "c", "", "d"]
 
 
 def test_a_file_that_is_not_utf8(refused, model, tmp_path):
@@ -76,5 +77,5 @@ def test_a_file_that_is_not_utf8(refused, model, tmp_path):
 
 
 def test_wide_characters_take_two_columns():
-    _, *rows = _shown("", [("한국", 0.5), ("a", 0.25)]).splitlines()
+    _, *rows = view("", [("한국", 0.5), ("a", 0.25)]).splitlines()
     assert [row.split("%")[0] for row in rows] == ["'한국'   50.00", "'a'      25.00"]

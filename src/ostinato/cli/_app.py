@@ -9,7 +9,9 @@ from ostinato.cli._demo import demo
 from ostinato.cli._evaluate import evaluate
 from ostinato.cli._generate import generate
 from ostinato.cli._predict import predict
+from ostinato.cli._train_classify import train_classify
 from ostinato.cli._train_lm import train_lm
+from ostinato.cli._train_regress import train_regress
 
 app = typer.Typer(
     name="ostinato",
@@ -21,6 +23,8 @@ app = typer.Typer(
 )
 train = typer.Typer(help="Train a model on your data.", rich_markup_mode=None)
 train.command("lm")(train_lm)
+train.command("classify")(train_classify)
+train.command("regress")(train_regress)
 
 app.add_typer(demo, name="demo")
 app.add_typer(train, name="train")

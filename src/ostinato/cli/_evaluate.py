@@ -1,31 +1,61 @@
-"""`ostinato evaluate`: a model's figures on a file, beside the baseline's."""
+"""`ostinato evaluate`: a model's figures on data, beside the baseline's."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ostinato.cli._console import print_json
+from ostinato._errors import InputError
+from ostinato.cli._class_report import class_table, confusion_view
+from ostinato.cli._console import print_json, write
 from ostinato.cli._figures import figures_table, unknown_note
+from ostinato.cli._sources import read_like
 
 
 def evaluate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A trained model.")],
-    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="A text file or several.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DATA", help="Data like those of training: a table, .ts file or folder, or texts."
+        ),
+    ],
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a model on data, beside a baseline.
 
-    Of the text the model was trained on, only the part that was held out is scored.
+    Of the data the model was trained on, only the part that was held out is scored. Of a table, the columns
+    of training are read.
     """
     from ostinato import LanguageModel
+    from ostinato.tasks._load import load_model
 
-    figures = LanguageModel.load(directory).evaluate(data)
+    model = load_model(directory)
+    figures = model.evaluate(data if isinstance(model, LanguageModel) else _examples(model, data))
     if json_:
         print_json(figures)
         return
-    print(f"Scored: {figures['text']} ({figures['characters']:,} characters).")
+    print(f"Scored: {_scored(figures)}.")
     print(f"Baseline: {figures['baseline_name']}.", end="\n\n")
     print(figures_table({"baseline": figures["baseline"], "model": figures["model"]}))
-    if note := unknown_note(figures["unknown"]):
+    if "classes" in figures:
+        unit = "steps" if model.task == "tag" else "examples"
+        write(f"\n{class_table(figures['classes'], unit)}\n")
+        write(f"\n{confusion_view(figures['classes'], figures['confusion'])}\n")
+    if note := unknown_note(figures.get("unknown", 0.0)):
         print(note)
+
+
+def _examples(model: Any, data: list[Path]) -> Any:
+    if len(data) > 1:
+        raise InputError(
+            f"DATA names {len(data)} files: a model for {model.task} is measured on one; put them into one "
+            f"table, or call evaluate for each"
+        )
+    return read_like(data[0], model.data_["origin"], model.task)
+
+
+def _scored(figures: dict[str, Any]) -> str:
+    if "text" in figures:
+        return f"{figures['text']} ({figures['characters']:,} characters)"
+    return f"{figures['data']} ({figures['sequences']:,} sequences)"

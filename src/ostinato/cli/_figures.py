@@ -20,6 +20,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "rmse": ("RMS error", "{:.5g}".format),
     "r2": ("R²", _number(4)),
 }
+MORE_IS_BETTER = {"accuracy", "macro_f1", "r2"}  # of others less
 _NARROWEST = 8
 
 

@@ -19,7 +19,8 @@ from ostinato.cli._app import app
 _CommandLineError: type[Any] = typer.BadParameter.__bases__[0].__bases__[0]
 
 
-_EXTRA = {"torch", "sklearn", "tensorboard", "polars"}
+# By module, the extra that installs it.
+_EXTRA = {**dict.fromkeys(("torch", "sklearn", "tensorboard", "polars"), "train"), "av": "media"}
 # Where an option is not named like its parameter.
 _OPTIONS = {
     "vocabulary_size": "--vocabulary",
@@ -30,6 +31,7 @@ _OPTIONS = {
     "learning_rate": "--lr",
     "clip_norm": "--clip",
     "validation": "--valid",
+    "class_weight": "--balanced",
 }
 
 
@@ -86,7 +88,7 @@ def _mendable(error: Exception) -> str | None:
         command = error.ctx.command_path if getattr(error, "ctx", None) else "ostinato"
         return f"{' '.join(error.format_message().split()).rstrip('.')}. See: {command} --help"
     if isinstance(error, ModuleNotFoundError) and error.name in _EXTRA:
-        return f"this command needs {error.name}: pip install '.[train]' in Ostinato's folder"
+        return f"this command needs {error.name}: pip install '.[{_EXTRA[error.name]}]' in Ostinato's folder"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror + (f": {error.filename}" if error.filename else "")
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):

@@ -1,6 +1,7 @@
 """Running a training command: progress, Ctrl-C, the figures at the end."""
 
 import shlex
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import typer
 
 from ostinato.cli._console import errors, print_json
-from ostinato.cli._figures import figures_table
+from ostinato.cli._figures import MORE_IS_BETTER, figures_table
+
+_WIDTH = 80
 
 
 def fit(
     context: typer.Context,
     model: Any,
-    X: Any,
+    read: Callable[[], tuple[Any, Any]],
     output: Path,
     summary: Callable[[dict[str, Any]], None],
     *,
@@ -27,7 +30,7 @@ def fit(
     Args:
         context: of the command, whose arguments tell how to resume.
         model: an estimator.
-        X: what it learns from, targets included.
+        read: gives what it learns from, targets included, and what is held out.
         output: the directory.
         summary: prints the final figures for people.
         json: whether to print them as one JSON object instead.
@@ -37,7 +40,8 @@ def fit(
     from ostinato.training import Interrupted, ProgressBar
 
     try:
-        model.fit(X, directory=output, reporter=ProgressBar(errors), **options)
+        X, validation = read()
+        model.fit(X, validation=validation, directory=output, reporter=ProgressBar(errors), **options)
     except Interrupted as interrupt:
         raise KeyboardInterrupt(f"the run is saved; go on with: {_resume_command(context)}") from interrupt
     except KeyboardInterrupt as interrupt:  # before there was a run; what was in DIR before is there again
@@ -60,12 +64,23 @@ def print_figures(metrics: dict[str, Any]) -> None:
     print(figures_table({**rows, "model, training": metrics["train"]}), end="\n\n")
 
 
-def print_cost(metrics: dict[str, Any]) -> None:
+def print_summary(metrics: dict[str, Any], figure: str) -> None:
+    """What a model of examples reached, and whether, by that figure, it is better than its baseline."""
+    print_figures(metrics)
+    print(textwrap.fill(f"The baseline is {metrics['baseline']['name']}.", _WIDTH))
+    print_cost(metrics, "time steps")
+    sign = 1 if figure in MORE_IS_BETTER else -1
+    held_out, baseline = metrics["valid"], metrics["baseline"]
+    if held_out and sign * held_out[figure] <= sign * baseline[figure]:
+        print("The baseline is as good: too few examples, perhaps, or nothing in their order.")
+
+
+def print_cost(metrics: dict[str, Any], unit: str = "tokens") -> None:
     """A line on steps, time and speed."""
     minutes, rest = divmod(round(metrics["seconds"]), 60)
     print(
         f"{metrics['steps']:,} steps in {minutes} min {rest} s ({metrics['ended']}), "
-        f"{metrics['tokens_per_second']:,.0f} tokens/s; kept: step {metrics['best_step']:,}."
+        f"{metrics['tokens_per_second']:,.0f} {unit}/s; kept: step {metrics['best_step']:,}."
     )
 
 

@@ -1,42 +1,48 @@
-"""What a training command is given to learn from, read."""
+"""What a command is given to learn from or to be measured on, read."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ostinato._errors import InputError
 from ostinato.cli._train_options import share_or_path
-from ostinato.data import Columns, Examples, read_examples
+
+if TYPE_CHECKING:
+    from ostinato.data import Columns, Examples
 
 
-def read_source(
-    path: Path,
-    task: str,
-    inputs: list[str] | None,
-    target: str | list[str] | None,
-    identity: str | None,
-    kind: str,
-) -> Examples:
-    """The examples of a file or folder, by the options that name its columns."""
-    named = bool(inputs or target or identity)
-    targets = tuple(target) if isinstance(target, list) and len(target) > 1 else target
-    if isinstance(targets, list):
-        targets = targets[0] if targets else None
-    columns = Columns(tuple(inputs or ()), targets, identity, kind) if named or kind != "auto" else None
-    return read_examples(path, columns, task=task)
+def named_columns(
+    inputs: list[str] | None, target: str | list[str] | None, identity: str | None = None, kind: str = "auto"
+) -> "Columns":
+    """The columns that options name."""
+    from ostinato.data import Columns
+
+    names = (target,) if isinstance(target, str) else tuple(target or ())
+    return Columns(tuple(inputs or ()), names if len(names) > 1 else next(iter(names), None), identity, kind)
 
 
-def read_validation(value: str, examples: Examples, task: str) -> float | Examples:
-    """What --valid says: a share, or the examples of another file, read as those of training."""
-    share = share_or_path(value)
-    return share if isinstance(share, float) else read_like(share, examples.origin, task)
+def read_training(
+    data: Path, columns: "Columns", valid: str, task: str
+) -> tuple["Examples", "float | Examples"]:
+    """What is learned from, and what --valid says: a share, or the examples of another file, read alike."""
+    from ostinato.data import read_examples
+
+    examples = read_examples(data, columns, task=task)
+    held_out = share_or_path(valid)
+    if isinstance(held_out, float):
+        return examples, held_out
+    return examples, read_like(held_out, examples.origin, task)
 
 
-def read_like(path: Path, origin: object, task: str, *, targets: bool = True) -> Examples:
-    """The examples of a file, read as the model's training file was."""
-    saved = origin.get("columns") if isinstance(origin, dict) else None
-    is_table = not path.is_dir() and path.suffix.lower() != ".ts"
-    if is_table and saved is None:
+def read_like(path: Path, origin: Mapping[str, Any], task: str, *, targets: bool = True) -> "Examples":
+    """The examples of a file, read as those of training were, of which `origin` tells."""
+    from ostinato.data import Columns, read_examples
+
+    if path.is_dir() or path.suffix.lower() == ".ts":
+        return read_examples(path, task=task, targets=targets)
+    if origin.get("columns") is None:
         raise InputError(
-            f"{path}: the model was not trained on a table, so there are no columns to look for: evaluate it "
-            f"on a .ts file or a folder like that of training"
+            f"{path}: the model was not trained on a table, so it is not known which columns to read: give a "
+            f".ts file or a folder like that of training"
         )
-    return read_examples(path, Columns.from_json(saved) if is_table else None, task=task, targets=targets)
+    return read_examples(path, Columns.from_json(origin["columns"]), task=task, targets=targets)

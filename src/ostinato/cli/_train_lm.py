@@ -7,60 +7,37 @@ from typing import Annotated, Any
 import typer
 
 from ostinato.cli._figures import unknown_note
+from ostinato.cli._parameters import estimator_options
 from ostinato.cli._run import fit, print_cost, print_figures
 from ostinato.cli._train_options import (
-    Cell,
-    Clip,
-    Device,
-    Dropout,
-    Embedding,
-    Hidden,
     Json,
-    Layers,
     Output,
     Overwrite,
-    Patience,
     Resume,
-    Seed,
-    Threads,
     TimeLimit,
-    Tokens,
-    Vocabulary,
-    WeightDecay,
     number_option,
     seconds,
     share_or_path,
     whole_option,
+    word_option,
 )
 
 
+@estimator_options(
+    "_language_model",
+    input=Annotated[str, word_option("embedding or one-hot.", "--input")],
+    epochs=Annotated[int, whole_option("Passes over the text, at most.", "--epochs")],
+    batch_size=Annotated[int, whole_option("Places of the text read side by side.", "--batch")],
+    window=Annotated[int, whole_option("Tokens the gradient reaches back over.", "--window")],
+    learning_rate=Annotated[
+        float | None,
+        number_option("Learning rate at its peak.", "--lr", default="0.007 for lstm, else 0.004"),
+    ],
+)
 def train_lm(
     context: typer.Context,
     text: Annotated[list[Path], typer.Argument(metavar="TEXT", help="A UTF-8 text file or several.")],
     output: Output,
-    tokens: Tokens = "characters",
-    vocabulary: Vocabulary = None,
-    input_: Annotated[
-        str, typer.Option("--input", metavar="KIND", help="embedding or one-hot.")
-    ] = "embedding",
-    embedding: Embedding = 64,
-    cell: Cell = "gru",
-    hidden: Hidden = 384,
-    layers: Layers = 1,
-    dropout: Dropout = 0.25,
-    epochs: Annotated[int, whole_option("Passes over the text, at most.")] = 9,
-    batch: Annotated[int, whole_option("Places of the text read side by side.")] = 16,
-    window: Annotated[int, whole_option("Tokens the gradient reaches back over.")] = 64,
-    lr: Annotated[
-        float | None,
-        number_option("Learning rate at its peak.", "--lr", default="0.007 for lstm, else 0.004"),
-    ] = None,
-    weight_decay: WeightDecay = 0.01,
-    clip: Clip = 1.0,
-    patience: Patience = 5,
-    seed: Seed = 0,
-    threads: Threads = None,
-    device: Device = "cpu",
     valid: Annotated[
         str, typer.Option(metavar="FILE|FRACTION", help="Held-out text, or the share of the text's end.")
     ] = "0.1",
@@ -68,6 +45,7 @@ def train_lm(
     resume: Resume = False,
     overwrite: Overwrite = False,
     json_: Json = False,
+    **parameters: Any,
 ) -> None:
     """Train a language model on text.
 
@@ -77,35 +55,14 @@ def train_lm(
     limit = seconds(time_limit)
     from ostinato import LanguageModel  # torch takes its time; --help does not need it
 
-    model = LanguageModel(
-        tokens=tokens,
-        vocabulary_size=vocabulary,
-        input=input_,
-        embedding_size=embedding,
-        cell=cell,
-        hidden_size=hidden,
-        num_layers=layers,
-        dropout=dropout,
-        epochs=epochs,
-        batch_size=batch,
-        window=window,
-        learning_rate=lr,
-        weight_decay=weight_decay,
-        clip_norm=clip,
-        patience=patience,
-        seed=seed,
-        threads=threads,
-        device=device,
-    )
     fit(
         context,
-        model,
-        text,
+        LanguageModel(**parameters),
+        lambda: (text, share_or_path(valid)),
         output,
         _print_summary,
         json=json_,
         following=f"ostinato generate {shlex.quote(str(output))}",
-        validation=share_or_path(valid),
         resume=resume,
         overwrite=overwrite,
         time_limit=limit,

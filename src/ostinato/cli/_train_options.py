@@ -10,21 +10,37 @@ from ostinato._errors import InputError
 from ostinato.cli._numbers import number, whole
 
 
-def whole_option(help_: str, *names: str, default: str | bool = True) -> Any:
+def whole_option(help_: str, name: str, *, default: str | bool = True) -> Any:
     """An option that takes a whole number."""
-    return typer.Option(*names, parser=whole, metavar="N", help=help_, show_default=default)
+    return typer.Option(name, parser=whole, metavar="N", help=help_, show_default=default)
 
 
-def number_option(help_: str, *names: str, default: str | bool = True) -> Any:
+def number_option(help_: str, name: str, *, default: str | bool = True) -> Any:
     """An option that takes a number."""
-    return typer.Option(*names, parser=number, metavar="F", help=help_, show_default=default)
+    return typer.Option(name, parser=number, metavar="F", help=help_, show_default=default)
 
 
-Source = Annotated[
-    Path,
-    typer.Argument(metavar="DATA", help="A table: .csv, .tsv, .jsonl or .parquet."),
-]
+def word_option(help_: str, name: str, metavar: str = "KIND") -> Any:
+    """An option that takes a word."""
+    return typer.Option(name, metavar=metavar, help=help_)
+
+
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the model goes.")]
+TimeLimit = Annotated[
+    str | None, typer.Option(metavar="TIME", help="End after this long, such as 90s, 10m or 1h30m.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in DIR.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the model in DIR.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+# Of commands that learn from examples.
+Sequences = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA", help="A table (.csv, .tsv, .jsonl, .parquet), a .ts file, or a folder per class."
+    ),
+]
+TableFile = Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv, .tsv, .jsonl or .parquet.")]
 Inputs = Annotated[
     list[str] | None,
     typer.Option("--input", metavar="COL", help="The input's column; again for several numeric ones."),
@@ -37,53 +53,68 @@ Identity = Annotated[
 Kind = Annotated[
     str, typer.Option("--kind", metavar="KIND", help="auto, text, tokens, vectors, audio or video.")
 ]
-Tokens = Annotated[str, typer.Option(metavar="KIND", help="characters, words or subwords, for texts.")]
-Vocabulary = Annotated[
-    int | None, whole_option("Tokens at most.", default="all characters, 20000 words, 4096 subwords")
-]
-Encoding = Annotated[str, typer.Option("--encoding", metavar="KIND", help="embedding or one-hot.")]
-Embedding = Annotated[int, whole_option("Numbers per token.")]
-SampleRate = Annotated[
-    int | None, whole_option("Hz that audio is resampled to.", default="the recordings' own, 16000 at most")
-]
-Mels = Annotated[int, whole_option("Bands of an audio frame.")]
-FrameSize = Annotated[int, whole_option("Height and width of a video frame, pixels.")]
-Frames = Annotated[
-    str, typer.Option(metavar="KIND", help="Video frames through a convolution, or as pixels.")
-]
-Corrupt = Annotated[
-    str, typer.Option(metavar="ACTION", help="error or skip, for recordings that cannot be decoded.")
-]
-Workers = Annotated[int | None, whole_option("Threads that decode recordings.", default="all cores")]
-Pooling = Annotated[
-    str, typer.Option(metavar="HOW", help="last, mean, max, mean+max or attention, over the steps.")
-]
-Cell = Annotated[str, typer.Option(metavar="CELL", help="rnn, lstm or gru.")]
-Hidden = Annotated[int, whole_option("Numbers in a layer's state.")]
-Layers = Annotated[int, whole_option("Recurrent layers.")]
-Bidirectional = Annotated[
-    bool, typer.Option("--bidirectional/--causal", help="Whether layers read backwards as well.")
-]
-Dropout = Annotated[float, number_option("Share of outputs dropped in training.")]
-Epochs = Annotated[int, whole_option("Passes over the data, at most.")]
-Batch = Annotated[int, whole_option("Sequences a step.")]
-Rate = Annotated[float, number_option("Learning rate at its peak.", "--lr")]
-WeightDecay = Annotated[float, number_option("AdamW's decay of matrices.")]
-Clip = Annotated[float, number_option("Largest norm of a gradient.")]
-Patience = Annotated[int, whole_option("Evaluations without improvement before it ends.")]
-Seed = Annotated[int, whole_option("Same seed, same model.")]
-Threads = Annotated[int | None, whole_option("CPU threads.", default="all cores")]
-Device = Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")]
 Valid = Annotated[
     str,
-    typer.Option(metavar="FILE|FRACTION", help="Held-out data, or the share held out; 0: none."),
+    typer.Option("--valid", metavar="FILE|FRACTION", help="Held-out data, or the share held out; 0: none."),
 ]
-TimeLimit = Annotated[
-    str | None, typer.Option(metavar="TIME", help="End after this long, such as 90s, 10m or 1h30m.")
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in DIR.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the model in DIR.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def _encoding(value: str) -> str:
+    if value not in ("embedding", "one-hot"):
+        raise typer.BadParameter(f"{value!r} is neither embedding nor one-hot")
+    return value
+
+
+# The options of estimators' parameters, by parameter.
+PARAMETERS: dict[str, Any] = {
+    "cell": Annotated[str, word_option("rnn, lstm or gru.", "--cell", "CELL")],
+    "hidden_size": Annotated[int, whole_option("Numbers in a layer's state.", "--hidden")],
+    "num_layers": Annotated[int, whole_option("Recurrent layers.", "--layers")],
+    "bidirectional": Annotated[
+        bool, typer.Option("--bidirectional/--causal", help="Whether layers read backwards as well.")
+    ],
+    "pooling": Annotated[
+        str, word_option("last, mean, max, mean+max or attention, over the steps.", "--pooling", "HOW")
+    ],
+    "dropout": Annotated[float, number_option("Share of outputs dropped in training.", "--dropout")],
+    "tokens": Annotated[str, word_option("characters, words or subwords, for texts.", "--tokens")],
+    "vocabulary_size": Annotated[
+        int | None,
+        whole_option("Tokens at most.", "--vocabulary", default="all characters, 20000 words, 4096 subwords"),
+    ],
+    # Not --input, which names columns.
+    "input": Annotated[
+        str, typer.Option("--encoding", parser=_encoding, metavar="KIND", help="embedding or one-hot.")
+    ],
+    "embedding_size": Annotated[int, whole_option("Numbers per token.", "--embedding")],
+    "sample_rate": Annotated[
+        int | None,
+        whole_option(
+            "Hz that audio is resampled to.", "--sample-rate", default="the recordings' own, 16000 at most"
+        ),
+    ],
+    "num_mels": Annotated[int, whole_option("Bands of an audio frame.", "--num-mels")],
+    "frame_size": Annotated[int, whole_option("Height and width of a video frame, pixels.", "--frame-size")],
+    "frames": Annotated[str, word_option("Video frames: convolution or pixels.", "--frames")],
+    "on_corrupt": Annotated[
+        str, word_option("error or skip, for recordings that cannot be decoded.", "--on-corrupt", "ACTION")
+    ],
+    "workers": Annotated[
+        int | None, whole_option("Threads that decode recordings.", "--workers", default="all cores")
+    ],
+    "label_smoothing": Annotated[
+        float, number_option("Share of the target spread over all classes.", "--label-smoothing")
+    ],
+    "epochs": Annotated[int, whole_option("Passes over the data, at most.", "--epochs")],
+    "batch_size": Annotated[int, whole_option("Sequences a step.", "--batch")],
+    "learning_rate": Annotated[float, number_option("Learning rate at its peak.", "--lr")],
+    "weight_decay": Annotated[float, number_option("AdamW's decay of matrices.", "--weight-decay")],
+    "clip_norm": Annotated[float, number_option("Largest norm of a gradient.", "--clip")],
+    "patience": Annotated[int, whole_option("Evaluations without improvement before it ends.", "--patience")],
+    "seed": Annotated[int, whole_option("Same seed, same model.", "--seed")],
+    "threads": Annotated[int | None, whole_option("CPU threads.", "--threads", default="all cores")],
+    "device": Annotated[str, word_option("cpu or cuda.", "--device", "NAME")],
+}
 
 
 def seconds(value: str | None) -> float | None:
