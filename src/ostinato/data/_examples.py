@@ -181,7 +181,7 @@ def as_vectors(value: Any, place: str) -> NDArray[np.float32]:
     if isinstance(value, np.ndarray) and value.dtype.kind == "c":
         raise InputError(f"{place} is complex. Complex data not supported: give its parts as columns")
     try:
-        array = np.array(value, dtype=np.float64)
+        array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{place} is not a numeric sequence (T,) or (T, D): {error}") from None
     if array.ndim not in (1, 2):
