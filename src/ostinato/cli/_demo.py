@@ -1,11 +1,15 @@
 """`ostinato demo`: lessons for the terminal."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from ostinato._errors import InputError
 from ostinato.cli._console import print_json
 from ostinato.cli._numbers import whole
+
+NOVEL = Path("examples/data/northanger_abbey.txt")  # in a clone of the repository
 
 demo = typer.Typer(help="Short lessons, in the terminal.")
 
@@ -37,6 +41,10 @@ def hello(
         show(lesson)
 
 
+def _wholes(value: str) -> list[int]:
+    return [whole(number) for number in value.split(",")]
+
+
 @demo.command()
 def memory(
     cell: Annotated[list[str], typer.Option(metavar="CELL", help="rnn, lstm or gru; may be repeated.")] = [  # noqa: B006 (typer's way)
@@ -45,7 +53,7 @@ def memory(
         "gru",
     ],
     distances: Annotated[
-        str, typer.Option(metavar="N,N,...", help="Steps from the symbol to the question.")
+        Any, typer.Option(parser=_wholes, metavar="N,N,...", help="Steps from the symbol to the question.")
     ] = "5,20,50,100",
     seed: Annotated[
         int, typer.Option(parser=whole, metavar="N", help="Of the matrices and the sequences.")
@@ -56,12 +64,41 @@ def memory(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """See how far back a network remembers: the simple RNN forgets, the gated ones do not."""
-    far = [whole(distance) for distance in distances.split(",")]
     from ostinato.cli._memory_view import as_object, progress, show
     from ostinato.tasks._memory_lesson import learn_to_remember
 
-    with progress(len(cell) * len(far), steps) as watcher:
-        lesson = learn_to_remember(cell, far, seed, steps, watcher)
+    with progress(len(cell) * len(distances), steps) as watcher:
+        lesson = learn_to_remember(cell, distances, seed, steps, watcher)
+    if json_:
+        print_json(as_object(lesson))
+    else:
+        show(lesson)
+
+
+@demo.command()
+def embedding(
+    text: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="TEXT", help="A UTF-8 text file or several; a novel is best.", show_default=str(NOVEL)
+        ),
+    ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(metavar="WORD,...", help="Whose neighbours to show.", show_default="some frequent ones"),
+    ] = None,
+    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="Of the networks.")] = 0,
+    epochs: Annotated[int, typer.Option(parser=whole, metavar="N", help="Passes over the text.")] = 3,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Learn the words of a novel one-hot and embedded, and see which words come to lie close."""
+    if text is None and not NOVEL.exists():
+        raise InputError(f"there is no {NOVEL} here: name a text, as in ostinato demo embedding NOVEL.txt")
+    from ostinato.cli._embedding_view import as_object, progress, show
+    from ostinato.tasks._embedding_lesson import learn_words
+
+    chosen = None if words is None else [word.strip() for word in words.split(",")]
+    lesson = learn_words(text or [NOVEL], chosen, seed, epochs, progress)
     if json_:
         print_json(as_object(lesson))
     else:

@@ -28,6 +28,12 @@ WHY = {
     ],
     "gru": ["gru   h_t = z_t ⊙ h_{t-1} + …: the same with z_t."],
 }
+OPEN = [
+    "",
+    "The weights start as torch's, but the gates start open, by their biases; half",
+    "open they would fade, too. And an rnn with an orthogonal W_hh fades less:",
+    "docs/tutorial/why-gates.md has the figures.",
+]
 NEXT = "Next:  ostinato demo embedding"
 
 
@@ -83,7 +89,7 @@ def show(lesson: MemoryLesson) -> None:
         "last row x is the symbol to remember. The bars are on a log scale.",
     )
     results.print(_gradients(lesson))
-    say(*(line for cell in lesson.cells for line in WHY[cell]), "", NEXT)
+    say(*(line for cell in lesson.cells for line in WHY[cell]), *OPEN, "", NEXT)
 
 
 def _accuracies(lesson: MemoryLesson) -> Table:
