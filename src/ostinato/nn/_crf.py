@@ -93,10 +93,11 @@ class LinearChainCRF(nn.Module):
     def _log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """The logarithm of Z, (B,), by the forward algorithm."""
         real = real_steps(emissions, lengths).unsqueeze(-1)
-        emissions = emissions.masked_fill(~real, 0)
+        # Unbound, for the gradient of each emissions[t] would be an array of all T steps.
+        first, *others = emissions.masked_fill(~real, 0).unbind()
         # alpha[b, j]: log of the sum over all labellings of the steps so far that end in j.
-        alpha = self.start + emissions[0]
-        for t in range(1, len(emissions)):
+        alpha = self.start + first
+        for t, emission in enumerate(others, start=1):
             reached = torch.logsumexp(alpha.unsqueeze(-1) + self.transitions, dim=1)
-            alpha = torch.where(real[t], reached + emissions[t], alpha)
+            alpha = torch.where(real[t], reached + emission, alpha)
         return torch.logsumexp(alpha + self.end, dim=-1)
