@@ -14,7 +14,7 @@ The clips {", ".join(CLIPS)} (`examples/data/video`), cut up and spliced at rand
 {VIDEOS["train"]} videos for training and {VIDEOS["test"]} to test: {SCENES} scenes each,
 of {SHORTEST} to {LONGEST} frames where a clip has as many; each darker or brighter, mirrored or not, with
 noise. Training videos show the clips' first {TRAIN.end:.0%} only, test videos the last {1 - TEST.begin:.0%}.
-One frame may be enough to tell the clips apart; the baseline, which sees no more, shows how far that goes.
+The clips are of different places: how far a single frame is enough, the baseline shows, which sees no more.
 
 `ostinato train tag train/videos.jsonl --input path --target segments -o DIR --seed SEED`, then
 `evaluate DIR test/videos.jsonl`; the videos are made by `bench/_spliced_scenes.py`.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from _quality import DATA, write_table
 
 CLIPS = ("box", "cup", "tree")
-RATE = 10  # frames per second
+FRAME_RATE = 10  # frames per second
 SHORTEST, LONGEST = 5, 40  # frames of a scene
 SCENES = 8  # of a video
 
@@ -69,7 +69,8 @@ def segments(scenes: Sequence[tuple[str, int]]) -> list[tuple[float, float, str]
     """When each of these clips is seen, in seconds, by its length in frames."""
     ends = np.cumsum([length for _, length in scenes]).tolist()
     return [
-        ((end - length) / RATE, end / RATE, name) for end, (name, length) in zip(ends, scenes, strict=True)
+        ((end - length) / FRAME_RATE, end / FRAME_RATE, name)
+        for end, (name, length) in zip(ends, scenes, strict=True)
     ]
 
 
@@ -82,11 +83,11 @@ def read_clip(name: str) -> Frames:
 def write_video(path: Path, frames: Frames) -> None:
     """Write frames (T, height, width, 3) as an H.264 video."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=RATE)
+        stream = container.add_stream("libx264", rate=FRAME_RATE)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"
         for step, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = step, Fraction(1, RATE)
+            frame.pts, frame.time_base = step, Fraction(1, FRAME_RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
