@@ -6,13 +6,14 @@ import pytest
 
 from ostinato import InputError
 from ostinato._errors import ParameterError
-from ostinato.tasks._parameters import Choice, Real, Whole, check_parameters
+from ostinato.tasks._parameters import Choice, Real, Text, Whole, check_parameters
 
 
 @pytest.mark.parametrize(
     ("check", "value", "plain"),
     [
         (Choice(["a", "b"]), "b", "b"),
+        (Text(), "", ""),
         (Whole(1, 9), 9, 9),
         (Whole(1, 9), np.int64(3), 3),
         (Whole(1, 9, optional=True), None, None),
@@ -34,6 +35,8 @@ def test_good_values_become_plain(check, value, plain):
         (Choice(["a", "b"]), "c", "x is 'c': it must be one of a, b"),
         (Choice(["a"]), None, "x is None: it must be one of a"),
         (Choice(["a"]), ["a"], "x is ['a']: it must be one of a"),
+        (Choice(["a"], "; or leave it"), "b", "x is 'b': it must be one of a; or leave it"),
+        (Text(), 1, "x is 1: it must be a string"),
         (Whole(1, 2000), 0, "x is 0: it must be from 1 to 2,000"),
         pytest.param(Whole(1, 9), 10**5000, "x is about 2^16610: it must be from 1 to 9", id="endless"),
         (Whole(1, 9), True, "x is True: it must be a whole number"),

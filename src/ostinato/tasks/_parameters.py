@@ -22,7 +22,7 @@ class Choice:
         """The word; `ParameterError` for anything else."""
         if not isinstance(value, str) or value not in self.words:
             raise ParameterError(
-                name, f"is {_shown(value)}: it must be {_one_of(self.words)}{self.otherwise}"
+                name, f"is {_shown(value)}: it must be one of {', '.join(self.words)}{self.otherwise}"
             )
         return str(value)
 
@@ -88,6 +88,17 @@ class Truth:
         return bool(value)
 
 
+@dataclass(frozen=True)
+class Text:
+    """A string."""
+
+    def check(self, name: str, value: Any) -> str:
+        """The string; `ParameterError` for anything else."""
+        if not isinstance(value, str):
+            raise ParameterError(name, f"is {_shown(value)}: it must be a string")
+        return str(value)
+
+
 class Check(Protocol):
     """What a parameter may be."""
 
@@ -125,10 +136,6 @@ def check_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check])
     """
     plain = {name: check.check(name, parameters[name]) for name, check in checks.items()}
     return {name: plain.get(name, value) for name, value in parameters.items()}
-
-
-def _one_of(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
 
 
 def _shown(value: Any) -> str:

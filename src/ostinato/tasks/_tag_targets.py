@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ostinato._errors import InputError, ParameterError
+from ostinato._errors import InputError
 from ostinato.data import (
     MEDIA,
     Examples,
@@ -52,8 +52,6 @@ class TagTargets(SequenceTargets):
     @classmethod
     def learn(cls, examples: Examples, background: str = "") -> Self:
         """The labels that occur; with segments, the background is one of them."""
-        if not isinstance(background, str):
-            raise ParameterError("background", f"is {background!r}: it must be a string, '' say")
         distinct: dict[Any, None] = {}
         for target in _targets(examples):
             if _is_segments(target, examples.kind):
