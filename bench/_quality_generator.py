@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from _quality import DATA, folder, mean, ostinato, seconds, table, write_table
-from ostinato import Generator
 from ostinato.data import read_table
 
 TITLE = "Generator: a surname for a language"
@@ -23,9 +22,9 @@ sees the other's names.
 
 """.format_map(SHARES)
 JUDGED = f"""
-{SAMPLES} names of each language (`Generator.load(DIR).sample(languages, seed=SEED)`) are given to the
-classifier (`ostinato train classify classifier.jsonl --input name --target language`). How often it is right
-about real names tells what can be expected.
+{SAMPLES} names of each language (`ostinato generate DIR --given LANGUAGE --count {SAMPLES} --seed SEED`) are
+given to the classifier (`ostinato train classify classifier.jsonl --input name --target language`). How often
+it is right about real names tells what can be expected.
 
 """
 
@@ -100,9 +99,13 @@ def _names() -> list[Name]:
 
 
 def _samples(directory: Path, languages: list[str], seed: int) -> list[Name]:
-    asked = [language for language in languages for _ in range(SAMPLES)]
-    names = Generator.load(directory).sample(asked, seed=seed)
-    return [Name(*pair) for pair in zip(asked, names, strict=True)]
+    return [
+        Name(language, name)
+        for language in languages
+        for name in ostinato("generate", directory, "--given", language, "--count", SAMPLES, "--seed", seed)[
+            "samples"
+        ]
+    ]
 
 
 def _table(path: Path, names: Iterable[Name]) -> Path:

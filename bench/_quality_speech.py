@@ -27,8 +27,8 @@ One speaker, 36 words, each recorded once (`examples/data/speech`): every copy o
 test, is made of the same recording. The figures tell how well a word is known again under other conditions;
 of other voices, or of the same one saying it once more, they tell nothing.
 
-Training hears {TRAIN_COPIES} copies of each word. Each test has {TEST_COPIES} others, under conditions that no
-copy in training has: all between those of training, or one of them beyond, or all five beyond at once:
+Training hears {TRAIN_COPIES} copies of each word. A test has {TEST_COPIES} others, under conditions that none
+has in training: all between those of training, or one of them beyond, or all five beyond at once:
 
 """
 COMMAND = """

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -67,10 +68,9 @@ def scene(clip: Frames, random: np.random.Generator) -> Frames:
 
 def segments(scenes: Sequence[tuple[str, int]]) -> list[tuple[float, float, str]]:
     """When each of these clips is seen, in seconds, by its length in frames."""
-    ends = np.cumsum([length for _, length in scenes]).tolist()
+    cuts = np.cumsum([0, *(length for _, length in scenes)]) / FRAME_RATE
     return [
-        ((end - length) / FRAME_RATE, end / FRAME_RATE, name)
-        for end, (name, length) in zip(ends, scenes, strict=True)
+        (start, end, name) for (start, end), (name, _) in zip(pairwise(cuts.tolist()), scenes, strict=True)
     ]
 
 
