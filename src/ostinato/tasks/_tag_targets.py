@@ -69,7 +69,7 @@ class TagTargets(SequenceTargets):
         """
         if len(np.unique(truth)) < 2:
             raise InputError(
-                f"all {len(truth):,} training steps have one label, {self.labels.classes[truth[0]]!r}: two "
+                f"all {len(truth):,} training steps have one label, {self.labels.classes.tolist()[truth[0]]!r}: two "
                 f"or more are needed to learn to tell them apart"
             )
         return TagTargets(self.labels, self.background, class_weights(self.labels, truth, class_weight))
