@@ -17,11 +17,17 @@ def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
     return shares
 
 
-def mean_log_loss(logits: NDArray[Any], truth: NDArray[np.int64]) -> float:
-    """The mean of -log p(true class), in nats, of logits (n, K) and true classes (n,)."""
+def mean_log_loss(
+    logits: NDArray[Any], truth: NDArray[np.int64], weights: NDArray[Any] | None = None
+) -> float:
+    """The mean of -log p(true class), in nats, of logits (n, K) and true classes (n,).
+
+    With weights (K,), each example counts as its class's weight says.
+    """
     shifted = logits.astype(np.float64) - logits.max(-1, keepdims=True)
     right = np.take_along_axis(shifted, truth[:, None], axis=1)[:, 0]
-    return float((np.log(np.exp(shifted).sum(-1)) - right).mean())
+    losses = np.log(np.exp(shifted).sum(-1)) - right
+    return float(np.average(losses, weights=None if weights is None else weights[truth]))
 
 
 def agreement(predicted: NDArray[np.int64], truth: NDArray[np.int64]) -> Figures:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.exceptions import DataConversionWarning
 from torch import Tensor, nn
@@ -15,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from ostinato._errors import InputError
 from ostinato.data import Examples, Labels, named
 from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss
-from ostinato.tasks._class_weights import class_weights
+from ostinato.tasks._class_weights import WEIGHT, class_weights
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
@@ -34,7 +33,7 @@ class ClassTargets(SequenceTargets):
     def __init__(self, labels: Labels, weights: NDArray[Any] | None = None, smoothing: float = 0.0) -> None:
         self.labels = labels
         self.smoothing = smoothing
-        self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32)
+        self.weights = weights
 
     @classmethod
     def learn(cls, examples: Examples, class_weight: Any = None, smoothing: float = 0.0) -> Self:
@@ -71,13 +70,13 @@ class ClassTargets(SequenceTargets):
 
     def loss(self, network: nn.Module, outputs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
         """Cross-entropy in nats, weighted by class."""
-        weights = None if self.weights is None else self.weights.to(outputs.device)
+        weights = None if self.weights is None else outputs.new_tensor(self.weights)
         return cross_entropy(outputs, targets, weights, label_smoothing=self.smoothing)
 
     def figures(self, outputs: Any, targets: Encoded) -> Figures:
-        """Loss (nats, all examples alike), accuracy, and F1 averaged over the classes there are."""
+        """Loss (nats, weighted as in training), accuracy, and F1 averaged over the classes there are."""
         truth = np.asarray(targets)
-        return {"loss": mean_log_loss(outputs, truth), **agreement(outputs.argmax(1), truth)}
+        return {"loss": mean_log_loss(outputs, truth, self.weights), **agreement(outputs.argmax(1), truth)}
 
     def by_class(self, outputs: Any, targets: Encoded) -> dict[str, Any]:
         """Figures of each class and the confusion matrix, as of `_class_figures.by_class`."""
@@ -88,16 +87,22 @@ class ClassTargets(SequenceTargets):
         return given(examples)
 
     def to_json(self) -> dict[str, Any]:
-        """The labels; weights and smoothing are of no use after training."""
-        return {"kind": self.kind, "labels": self.labels.to_json()}
+        """The labels and their weights; the smoothing is of no use after training."""
+        weights = None if self.weights is None else self.weights.tolist()
+        return {"kind": self.kind, "labels": self.labels.to_json(), "weights": weights}
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """What `to_json` described."""
-        labels = Labels.from_json(value.get("labels") if isinstance(value, dict) else None)
+        value = value if isinstance(value, dict) else {}
+        labels, weights = Labels.from_json(value.get("labels")), value.get("weights")
         if len(labels) < 2:
             raise InputError("there must be two classes or more; save them anew")
-        return cls(labels)
+        if weights is None:
+            return cls(labels)
+        if not isinstance(weights, list) or len(weights) != len(labels):
+            raise InputError("there must be a weight for each class, or none; save them anew")
+        return cls(labels, np.array([WEIGHT.check("a class's weight", weight) for weight in weights]))
 
 
 def labelled(examples: Examples) -> Examples:

@@ -11,7 +11,7 @@ from ostinato._errors import ParameterError
 from ostinato.data import Labels
 from ostinato.tasks._parameters import Real
 
-_WEIGHT = Real(1e-9, 1e9)
+WEIGHT = Real(1e-9, 1e9)  # of a class
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ClassWeight:
             raise ParameterError(
                 name, f"is {reprlib.repr(value)}: it must be None, 'balanced', or weights by label"
             ) from None
-        return [[_label(name, label), _WEIGHT.check(name, weight)] for label, weight in items]
+        return [[_label(name, label), WEIGHT.check(name, weight)] for label, weight in items]
 
 
 def class_weights(labels: Labels, truth: NDArray[np.int64], class_weight: Any) -> NDArray[np.float64] | None:
