@@ -177,7 +177,7 @@ class TestRecordings:
     def test_all_that_cannot_be_read_are_listed(self, sounds, tmp_path):
         model = tiny().fit(*sounds, validation=0)
         missing = [tmp_path / "one.wav", tmp_path / "two.wav"]
-        with pytest.raises(InputError, match="2 of 3 inputs cannot be read: .*one.wav.*two.wav"):
+        with pytest.raises(InputError, match=r"2 of 3 inputs cannot be read: .*one.wav.*two.wav"):
             model.predict([missing[0], sounds[0][0], missing[1]])
 
     def test_other_inputs_have_no_time(self, fitted):
@@ -234,12 +234,12 @@ def test_complaints_of_parameters(parameters, complaint, texts):
 
 
 def test_labels_of_validation_that_training_never_saw_are_named(texts):
-    with pytest.raises(InputError, match="not seen in training .a, b.: sequence 1, step 2: 'c'"):
+    with pytest.raises(InputError, match=r"not seen in training .a, b.: sequence 1, step 2: 'c'"):
         tiny().fit(*texts, validation=(["ab"], ["ac"]))
 
 
 def test_what_is_not_fitted_says_so():
-    with pytest.raises(NotFittedError, match="call fit, or Tagger.load"):
+    with pytest.raises(NotFittedError, match=r"call fit, or Tagger\.load"):
         tiny().stream("ab")
 
 
