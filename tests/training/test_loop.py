@@ -57,6 +57,13 @@ class Toy:
         return torch.randn(4, 3, 2, generator=torch.Generator().manual_seed(seed))
 
 
+class NothingHeldOut(Toy):
+    """The same without validation data."""
+
+    def evaluate(self):
+        return {}
+
+
 class StopAt(Silent):
     """Ctrl-C during a step; and what the reporter was told."""
 
@@ -177,6 +184,30 @@ def test_patience_ends_a_run_early():
 
 def test_patience_that_ends_with_the_last_step_is_a_run_that_finished():
     assert run(Toy(valid=[1.0] * 6), settings=changed(patience=5)).ended == "finished"
+
+
+def test_with_nothing_held_out_the_last_weights_are_left_and_nothing_ends_early(tmp_path):
+    toy = NothingHeldOut()
+    outcome = run(toy, tmp_path, changed(patience=1))
+    assert (outcome.ended, outcome.steps, outcome.best_step) == ("finished", 18, 18)
+    assert same(weights(toy), load_checkpoint(tmp_path, 18).group("module"))
+    assert steps_saved(tmp_path) == [18]
+    assert all("valid_loss" not in record and "train_loss" in record for record in outcome.history)
+
+
+def test_with_nothing_held_out_a_stopped_run_goes_on_as_if_it_had_not_been(tmp_path):
+    whole = NothingHeldOut()
+    run(whole)
+    with pytest.raises(Interrupted):
+        run(NothingHeldOut(), tmp_path, reporter=StopAt(11))
+    resumed = NothingHeldOut()
+    run(resumed, tmp_path, resume=True)
+    assert same(weights(resumed), weights(whole))
+
+
+def test_with_nothing_held_out_a_time_limit_leaves_the_last_weights(tmp_path):
+    outcome = run(NothingHeldOut(), tmp_path, changed(time_limit=1e-9))
+    assert (outcome.ended, outcome.steps, outcome.best_step) == ("time limit", 1, 1)
 
 
 # The time limit

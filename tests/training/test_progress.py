@@ -15,13 +15,13 @@ RECORD = {
 }
 
 
-def shown(terminal: bool, steps: int = 3, width: int = 80) -> str:
+def shown(terminal: bool, steps: int = 3, width: int = 80, record: dict = RECORD) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width, color_system=None)
     bar = ProgressBar(console)
     bar.begin(0, 10, 5)
     for _ in range(steps):
         bar.stepped(2000, 1.5)
-    bar.evaluated(RECORD)
+    bar.evaluated(record)
     bar.stepped(2000, 1.5)
     bar.end()
     return console.file.getvalue()
@@ -31,6 +31,14 @@ def test_elsewhere_than_in_a_terminal_an_evaluation_is_a_line_and_nothing_else_i
     assert (
         shown(terminal=False) == "step      2  train loss 1.5000  valid: loss 1.25  bits per character 1.8\n"
     )
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_where_nothing_is_held_out_no_validation_is_shown(terminal):
+    record = {name: value for name, value in RECORD.items() if not name.startswith("valid_")}
+    text = shown(terminal, record=record)
+    assert "step      2  train loss 1.5000\n" in text.replace("\r", "")
+    assert "valid:" not in text
 
 
 def test_a_line_is_never_wrapped():
