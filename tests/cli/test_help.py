@@ -7,7 +7,7 @@ import pytest
 
 import ostinato as package
 
-FROM_EXAMPLES = ["train classify", "train regress"]
+FROM_EXAMPLES = ["train classify", "train regress", "train tag", "train generate"]
 LEAVES = [
     *FROM_EXAMPLES,
     "train lm",

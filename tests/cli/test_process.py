@@ -142,12 +142,11 @@ def test_interrupted_while_training_says_how_to_go_on(text, tmp_path):
 
 
 def test_a_fault_of_ours_is_one_line_and_exit_code_1(tmp_path):
-    bug = "import ostinato; ostinato.LanguageModel = None"
+    bug = "from ostinato.tasks import _load; _load.load_model = None"
     code, out, err = finished("generate", tmp_path, before=bug)
     assert (code, out) == (1, "")
     assert err == (
-        "internal error: AttributeError: 'NoneType' object has no attribute 'load' "
-        "(OSTINATO_DEBUG=1 shows where)\n"
+        "internal error: TypeError: 'NoneType' object is not callable (OSTINATO_DEBUG=1 shows where)\n"
     )
     code, out, err = finished("generate", tmp_path, before=bug, env={"OSTINATO_DEBUG": "1"})
     assert (code, out) == (1, "")

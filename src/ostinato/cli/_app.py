@@ -10,8 +10,10 @@ from ostinato.cli._evaluate import evaluate
 from ostinato.cli._generate import generate
 from ostinato.cli._predict import predict
 from ostinato.cli._train_classify import train_classify
+from ostinato.cli._train_generate import train_generate
 from ostinato.cli._train_lm import train_lm
 from ostinato.cli._train_regress import train_regress
+from ostinato.cli._train_tag import train_tag
 
 app = typer.Typer(
     name="ostinato",
@@ -25,6 +27,8 @@ train = typer.Typer(help="Train a model on your data.", rich_markup_mode=None)
 train.command("lm")(train_lm)
 train.command("classify")(train_classify)
 train.command("regress")(train_regress)
+train.command("tag")(train_tag)
+train.command("generate")(train_generate)
 
 app.add_typer(demo, name="demo")
 app.add_typer(train, name="train")

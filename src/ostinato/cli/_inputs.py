@@ -159,7 +159,7 @@ def as_numbers(value: str, place: str) -> Any:
     Raises:
         InputError: it is none; the message begins with `place`.
     """
-    from ostinato.data._examples import as_vectors
+    from ostinato.data import as_vectors
 
     try:
         numbers = json.loads(value)

@@ -32,6 +32,7 @@ _OPTIONS = {
     "clip_norm": "--clip",
     "validation": "--valid",
     "class_weight": "--balanced",
+    "condition_size": "--condition",
 }
 
 

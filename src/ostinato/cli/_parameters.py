@@ -16,7 +16,7 @@ def estimator_options(module: str, **own: Any) -> Callable[[Callable[..., None]]
 
     Args:
         module: where in `ostinato.tasks` the estimator is.
-        own: by parameter, annotations of options that are not those of `PARAMETERS`.
+        own: by parameter, annotations of options that are not those of `PARAMETERS`; None: no option.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -28,7 +28,7 @@ def estimator_options(module: str, **own: Any) -> Callable[[Callable[..., None]]
                 name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotations[name]
             )
             for name, default in defaults_of(module).items()
-            if name in annotations
+            if annotations.get(name) is not None
         ]
         command.__signature__ = signature.replace(parameters=[*given, *options])  # type: ignore[attr-defined]
         return command

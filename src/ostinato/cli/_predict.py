@@ -12,9 +12,10 @@ from ostinato.cli._console import print_json, write
 from ostinato.cli._inputs import batches
 from ostinato.cli._numbers import whole
 from ostinato.cli._predict_lm import next_tokens
-from ostinato.cli._predictions import classes, numbers
+from ostinato.cli._predict_tags import tags
+from ostinato.cli._predictions import Answer, classes, numbers
 
-_ANSWERS = {"classify": classes, "regress": numbers}
+_ANSWERS = {"classify": classes, "regress": numbers, "tag": tags}
 
 
 def predict(
@@ -47,25 +48,23 @@ def predict(
 
     answers = []
     for value, shown in _answers(load_model(directory), directory, inputs, top):
-        if json_:
+        if json_ and value is not None:
             answers.append(value)
-        else:
+        elif not json_:
             write(shown)
             sys.stdout.flush()
     if json_:
         print_json({"predictions": answers})
 
 
-def _answers(
-    model: Any, directory: Path, inputs: list[str], top: int | None
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """For each input the answer as an object and as it is shown."""
+def _answers(model: Any, directory: Path, inputs: list[str], top: int | None) -> Iterator[Answer]:
+    """What the model says of each input."""
     from ostinato import LanguageModel
 
     if isinstance(model, LanguageModel):
         yield from next_tokens(model, inputs, top or 10)
         return
     if model.task not in _ANSWERS:
-        raise InputError(f"{directory} is a model for {model.task}: use ostinato {model.task} {directory}")
+        raise InputError(f"{directory} is a generator, which foretells nothing: use ostinato generate")
     for batch in batches(inputs, model.encoder_.kind, model.data_["origin"], model.task):
         yield from _ANSWERS[model.task](model, batch, top)

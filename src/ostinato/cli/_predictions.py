@@ -8,7 +8,9 @@ from rich.cells import set_cell_size
 from ostinato.cli._inputs import Batch
 from ostinato.cli._likeliest import bars
 
-Answer = tuple[dict[str, Any], str]
+Answer = tuple[
+    dict[str, Any] | None, str
+]  # as an object, and as it is shown; what is shown may come in pieces
 
 _TOP = 10  # classes of a single input
 _NAME = 24  # columns of a class in a line, at most

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ostinato._errors import InputError
+from ostinato._errors import InputError, ParameterError
 from ostinato.cli._train_options import share_or_path
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ def read_training(
     """What is learned from, and what --valid says: a share, or the examples of another file, read alike."""
     from ostinato.data import read_examples
 
-    examples = read_examples(data, columns, task=task)
+    try:
+        examples = read_examples(data, columns, task=task)
+    except ParameterError as error:
+        if (task, error.parameter) == ("generate", "input"):
+            raise ParameterError("given", error.complaint) from error
+        raise
     held_out = share_or_path(valid)
     if isinstance(held_out, float):
         return examples, held_out

@@ -1,6 +1,6 @@
 """`ostinato train classify`: which class a sequence is of."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -8,6 +8,7 @@ from ostinato.cli._parameters import estimator_options
 from ostinato.cli._sources import named_columns
 from ostinato.cli._train_examples import fit_examples
 from ostinato.cli._train_options import (
+    Balanced,
     Identity,
     Inputs,
     Json,
@@ -31,9 +32,7 @@ def train_classify(
     target: Target = None,
     id_: Identity = None,
     kind: Kind = "auto",
-    balanced: Annotated[
-        bool, typer.Option("--balanced", help="Each class counts the same, however many examples it has.")
-    ] = False,
+    balanced: Balanced = False,
     valid: Valid = "0.1",
     time_limit: TimeLimit = None,
     resume: Resume = False,

@@ -45,6 +45,9 @@ Inputs = Annotated[
     list[str] | None,
     typer.Option("--input", metavar="COL", help="The input's column; again for several numeric ones."),
 ]
+Balanced = Annotated[
+    bool, typer.Option("--balanced", help="Each class counts the same, however many examples it has.")
+]
 Target = Annotated[str | None, typer.Option("--target", metavar="COL", help="The target's column.")]
 Identity = Annotated[
     str | None,
@@ -76,6 +79,15 @@ PARAMETERS: dict[str, Any] = {
     "pooling": Annotated[
         str, word_option("last, mean, max, mean+max or attention, over the steps.", "--pooling", "HOW")
     ],
+    "crf": Annotated[
+        bool, typer.Option("--crf", help="Score neighbouring labels together, by a random field.")
+    ],
+    "background": Annotated[
+        str,
+        typer.Option(metavar="LABEL", help="Of what is in no segment of a recording.", show_default="none"),
+    ],
+    "window": Annotated[int, whole_option("Steps that longer sequences are cut into.", "--window")],
+    "condition_size": Annotated[int, whole_option("Numbers that stand for what is given.", "--condition")],
     "dropout": Annotated[float, number_option("Share of outputs dropped in training.", "--dropout")],
     "tokens": Annotated[str, word_option("characters, words or subwords, for texts.", "--tokens")],
     "vocabulary_size": Annotated[
