@@ -38,6 +38,8 @@ def folder(tmp_path_factory):
     data.mkdir(parents=True)
     for text in (ROOT / "examples" / "data").glob("*.txt"):
         (data / text.name).write_text(text.read_text(encoding="utf-8")[:SHORT], encoding="utf-8")
+    for table in (ROOT / "examples" / "data").glob("*.tsv"):
+        (data / table.name).write_bytes(table.read_bytes())
     for script in (ROOT / "examples").glob("*.py"):
         (folder / "examples" / script.name).write_bytes(script.read_bytes())
     return folder
