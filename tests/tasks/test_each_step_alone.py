@@ -5,6 +5,7 @@ import pytest
 
 from ostinato import InputError
 from ostinato.data import Ragged
+from ostinato.tasks import _each_step_alone
 from ostinato.tasks._each_step_alone import EachStepAlone
 from ostinato.tasks._order_free import flat_size
 
@@ -45,6 +46,15 @@ def test_numbers_are_told_apart_step_by_step(shape):
     scores = model.outputs(sequences)
     assert (scores.likeliest().values == labels.values).mean() > 0.95
     assert scores.logits.lengths.tolist() == [10, 50]
+
+
+def test_steps_are_looked_at_some_at_a_time(monkeypatch):
+    sequences, labels = numeric((9, 12, 3))
+    at_once = EachStepAlone.fit(sequences, labels, 3, 0).outputs(sequences)
+    monkeypatch.setattr(_each_step_alone, "_AT_A_TIME", 7 * 9 * 12 * 3)
+    in_parts = EachStepAlone.fit(sequences, labels, 3, 0).outputs(sequences)
+    np.testing.assert_array_equal(in_parts.logits.offsets, at_once.logits.offsets)
+    np.testing.assert_allclose(in_parts.logits.values, at_once.logits.values, rtol=1e-5)
 
 
 def test_arrays_and_back(of_tokens):

@@ -1,5 +1,6 @@
 """The baseline of labels at steps: a model that sees one step and nothing around it."""
 
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ from ostinato.tasks._order_free import flat_steps
 from ostinato.tasks._tag_scores import TagScores
 
 _STEPS = 50_000  # numeric steps that it is fitted on, spread evenly over all
-_AT_A_TIME = 10_000  # numeric steps that are scored
+_AT_A_TIME = 1 << 23  # numbers of steps that are looked at
 
 
 class EachStepAlone(LinearBaseline):
@@ -34,7 +35,7 @@ class EachStepAlone(LinearBaseline):
             return cls(np.zeros(vocabulary), np.ones(vocabulary), weights, np.zeros(outputs), vocabulary)
         count = len(sequences.values)
         chosen = np.unique(np.linspace(0, count - 1, min(count, _STEPS)).astype(np.int64))
-        features = flat_steps(np.asarray(sequences.values[chosen]))
+        features = _features(sequences.values, chosen)
         centre, scale = standards(features)
         weights, bias = np.zeros((outputs, features.shape[1])), np.zeros(outputs)
         fit_classes((features - centre) / scale, labels.values[chosen], weights, bias)
@@ -50,7 +51,7 @@ class EachStepAlone(LinearBaseline):
         """Scores of all steps, to be read as the network's."""
         if self.vocabulary:
             return TagScores(Ragged(self.weights.T[sequences.values].astype(np.float32), sequences.offsets))
-        parts = [self.scores(flat_steps(part)) for part in sequences.cut(_AT_A_TIME)]
+        parts = [self.scores(flat_steps(part)) for part in sequences.cut(_at_a_time(sequences.values))]
         return TagScores(Ragged(np.concatenate(parts), sequences.offsets))
 
 
@@ -63,3 +64,15 @@ def _token_scores(
     of_labels = counts.sum(1, keepdims=True) + 1
     shares: NDArray[np.float64] = (counts + of_labels / of_labels.sum()) / (counts.sum(0) + 1)
     return np.log(shares)
+
+
+def _features(steps: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n, F) of some of the steps, which may lie on the disk and be more than memory holds."""
+    some = _at_a_time(steps)
+    return np.concatenate(
+        [flat_steps(np.asarray(steps[rows[begin : begin + some]])) for begin in range(0, len(rows), some)]
+    )
+
+
+def _at_a_time(steps: NDArray[Any]) -> int:
+    return max(1, _AT_A_TIME // math.prod(steps.shape[1:]))

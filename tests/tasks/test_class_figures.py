@@ -1,0 +1,44 @@
+"""Figures of predicted classes, against scikit-learn's."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from ostinato.data import Labels
+from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss, probabilities
+
+TRUTH, PREDICTED = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+
+
+@pytest.fixture
+def logits():
+    return np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+
+
+def test_probabilities_sum_to_one_and_keep_the_differences(logits):
+    shares = probabilities(logits)
+    np.testing.assert_allclose(shares.sum(-1), 1.0)
+    np.testing.assert_allclose(np.diff(np.log(shares)), np.diff(logits), atol=1e-6)
+
+
+def test_log_loss_is_scikit_learns(logits):
+    truth = np.random.default_rng(1).integers(4, size=50)
+    expected = log_loss(truth, probabilities(logits), labels=range(4))
+    assert mean_log_loss(logits, truth) == pytest.approx(expected)
+
+
+def test_the_surprise_at_what_was_thought_impossible_is_finite():
+    logits = np.array([[0.0, -1000.0]], np.float32)
+    assert mean_log_loss(logits, np.array([1])) == pytest.approx(1000.0)
+
+
+def test_accuracy_and_macro_f1():
+    assert agreement(PREDICTED, TRUTH) == pytest.approx({"accuracy": 0.75, "macro_f1": (2 / 3 + 0.8) / 2})
+
+
+def test_each_class_has_figures_and_a_row_of_the_confusion_matrix():
+    told = by_class(Labels.learn(["cat", "dog", "eel"]), PREDICTED, TRUTH)
+    assert told["confusion"] == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]
+    cat, _, eel = told["classes"]
+    assert cat == {"class": "cat", "precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "examples": 2}
+    assert eel == {"class": "eel", "precision": 0.0, "recall": 0.0, "f1": 0.0, "examples": 0}
