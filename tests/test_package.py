@@ -51,7 +51,14 @@ def test_a_name_that_is_not_there():
 
 
 def test_dir_lists_the_public_names():
-    assert {name for name in dir(ostinato) if not name.startswith("_")} == {"InputError", "LanguageModel"}
+    assert {name for name in dir(ostinato) if not name.startswith("_")} == {
+        "Classifier",
+        "Generator",
+        "InputError",
+        "LanguageModel",
+        "Regressor",
+        "Tagger",
+    }
     assert set(ostinato.__all__) <= set(dir(ostinato))
 
 
