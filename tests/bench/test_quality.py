@@ -2,6 +2,7 @@
 
 import wave
 from dataclasses import fields
+from importlib import import_module
 from itertools import pairwise
 
 import av
@@ -55,6 +56,11 @@ def page(tmp_path, monkeypatch):
     path.write_text(PAGE, encoding="utf-8")
     monkeypatch.setattr(results, "PAGE", path)
     return path
+
+
+def test_every_section_has_a_heading_of_its_own():
+    titles = [import_module(f"_quality_{name}").TITLE for name in results.SECTIONS]
+    assert len(set(titles)) == len(results.SECTIONS)
 
 
 def test_the_parts_of_a_page_are_its_sections():
