@@ -6,9 +6,9 @@ from _quality import mean, ostinato, table
 
 TITLE = "Lesson: recall over a growing distance"
 ABOUT = """\
-`ostinato demo memory --seed SEED`: which of {symbols} symbols was it, so many steps ago? Right answers on 1,000
-fresh sequences, after {steps} steps of training. The baseline is chance, {chance:.3f}: without remembering nothing
-does better.
+`ostinato demo memory --seed SEED`: which of {symbols} symbols was it, so many steps ago? Right answers on
+1,000 fresh sequences, after {steps} steps of training. The baseline is chance, {chance:.3f}: without
+remembering nothing does better.
 
 """
 
