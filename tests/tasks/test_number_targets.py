@@ -87,6 +87,11 @@ def test_another_count_than_in_training():
         NumberTargets.learn(examples(SEVERAL)).encode(examples(SINGLE))
 
 
+def test_targets_far_from_those_of_training():
+    with pytest.raises(InputError, match=r"too far from those of training .*: sequence 2: \[1e\+99\]"):
+        NumberTargets.learn(examples(SINGLE)).encode(examples([1.0, 1e99]))
+
+
 @pytest.mark.parametrize("y", [SINGLE, SINGLE[:, None], SEVERAL], ids=["single", "column", "several"])
 def test_json_round_trip(y):
     targets = NumberTargets.learn(examples(y))

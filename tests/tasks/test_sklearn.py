@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import (
 
 from ostinato import Classifier, Regressor
 
-TINY = {"hidden_size": 4, "epochs": 2, "learning_rate": 0.02, "threads": 1}
+from .rising import LABELS, NUMBERS, RISING, SUMS, TEXTS, TINY
 
 ANY_LENGTH = (
     "a row of numbers is a sequence, and the next one may be longer: there is no fixed n_features_in_"
@@ -73,17 +73,6 @@ def test_class_weights_given_time() -> None:
     check_class_weight_classifiers("Classifier", Classifier(**{**TINY, "epochs": 10}))
 
 
-# A toy: sequences that rise or fall, of 3 to 6 steps, as numbers and as texts.
-
-rng = np.random.default_rng(0)
-RISING = rng.random(40) < 0.5
-NUMBERS = [
-    np.cumsum(rng.uniform(0.5, 1, rng.integers(3, 7)) * (1 if rises else -1)).astype(np.float32)
-    for rises in RISING
-]
-TEXTS = ["".join("abcdefghijklmno"[7 + int(x)] for x in numbers) for numbers in NUMBERS]
-LABELS = ["up" if rises else "down" for rises in RISING]
-SUMS = [float(numbers.sum()) for numbers in NUMBERS]
 QUICK = {**TINY, "hidden_size": 8, "epochs": 10}
 
 INPUTS = {

@@ -12,6 +12,8 @@ from ostinato.data import Examples, Scaler, named
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
+_FARTHEST = 1e15  # standard deviations of training; the square of more is no float32
+
 
 class NumberTargets(SequenceTargets):
     """Numbers, scaled by those of training; the loss is their mean squared error in that scale.
@@ -47,8 +49,11 @@ class NumberTargets(SequenceTargets):
             raise InputError(
                 f"targets have {columns.shape[1]} numbers each; the model was trained with {self.outputs}"
             )
-        with np.errstate(over="ignore"):  # far from those of training: the figures will tell
-            return ((columns - self.scaler.mean) / self.scaler.scale).astype(np.float32)
+        scaled = (columns - self.scaler.mean) / self.scaler.scale
+        if far := np.flatnonzero((np.abs(scaled) > _FARTHEST).any(1)).tolist():
+            told = named(f"{examples.place(row)}: {columns[row].tolist()}" for row in far)
+            raise InputError(f"targets that are too far from those of training to be compared with: {told}")
+        return scaled.astype(np.float32)
 
     def restore(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
         """Outputs (n, K) in the targets' own units, (n,) where each has a single number."""
