@@ -71,6 +71,8 @@ class LinearBaseline:
             raise InputError("its baseline has other sizes than the model: save the model again")
         if not all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays.values()):
             raise InputError("its baseline has numbers that are not finite float32: save the model again")
+        if not (scale > 0).all():
+            raise InputError("its baseline has scales that are not above 0: save the model again")
         return cls(centre, scale, weights, bias, vocabulary)
 
 
