@@ -1,6 +1,7 @@
 """What classifiers and regressors do alike, and what only a classifier does."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -339,3 +340,36 @@ def test_a_model_of_another_task_is_not_loaded(tmp_path, classifier):
 def test_resuming_needs_a_directory():
     with pytest.raises(InputError, match="resume=True needs a directory"):
         Classifier(**TINY).fit(TEXTS, LABELS, resume=True)
+
+
+# Recordings
+
+SPEECH = Path(__file__).parents[2] / "examples" / "data" / "speech"
+
+
+def test_decoded_recordings_are_kept_while_a_run_lasts(tmp_path):
+    pytest.importorskip("av")
+    sounds, classes = [SPEECH / f"{digit}.wav" for digit in range(4)] * 2, ["even", "odd"] * 4
+    decoded = tmp_path / "m" / "checkpoints" / "decoded"
+    model = Classifier(**{**TINY, "batch_size": 2}, num_mels=8, sample_rate=8000)
+    with pytest.raises(Interrupted):
+        model.fit(sounds, classes, validation=0.5, directory=tmp_path / "m", reporter=StopAt(2))
+    assert decoded.is_dir()
+    model.fit(sounds, classes, validation=0.5, directory=tmp_path / "m", resume=True)
+    assert not decoded.exists()
+    whole = Classifier(**model.get_params()).fit(sounds, classes, validation=0.5)
+    assert weights(model) == weights(whole)
+    assert Classifier.load(tmp_path / "m").predict(sounds).shape == (8,)
+
+
+def test_corrupt_recordings_are_named_or_left_out(tmp_path):
+    pytest.importorskip("av")
+    (tmp_path / "bad.wav").write_bytes(b"no sound")
+    sounds = [*(SPEECH / f"{digit}.wav" for digit in range(4)), tmp_path / "bad.wav"]
+    with pytest.raises(InputError, match=r"sequence 5: .*bad.wav"):
+        Classifier(**TINY, num_mels=8).fit(sounds, ["a", "b"] * 2 + ["a"], validation=0)
+    with pytest.warns(UserWarning, match=r"1 of 5 inputs cannot be read: sequence 5: .*; left out"):
+        model = Classifier(**TINY, num_mels=8, on_corrupt="skip").fit(
+            sounds, ["a", "b"] * 2 + ["a"], validation=0
+        )
+    assert model.metrics_["train_sequences"] == 4
