@@ -42,6 +42,18 @@ def test_what_is_read_is_one_step_behind_what_is_to_come():
     assert lengths.tolist() == [3]
 
 
+def test_the_clock_goes_on_from_call_to_call_and_stands_still_past_the_longest():
+    model, _ = learned([[1.0, 3.0], [1.0, 3.0, 2.0]])
+    steps = torch.randn(6, 2, 2, generator=generator())
+    whole = model.read(steps, 0)
+    assert whole.shape[2] == model.inputs({}).size
+    pieces = torch.cat([model.read(steps[index : index + 1], index) for index in range(6)])
+    torch.testing.assert_close(pieces, whole, rtol=0, atol=0)
+    clock = whole[:, 0, 2:]
+    assert len({tuple(time) for time in clock.tolist()}) == 4
+    assert clock[3].equal(clock[5])
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4), st.integers(1, 3), st.data())
 def test_sequences_come_back(lengths, D, data):

@@ -25,6 +25,9 @@ from ostinato.training import Figures
 # Of training's standard deviation: what no prediction is surer than, so that constant data have a likelihood.
 SMALLEST_DEVIATION = 0.01
 
+_HANDS = 8  # cosines of the clock
+_CLOCK_SIZE = 0.3  # of each: enough to tell the time, too little to drown the numbers
+
 
 class NumberTargets(GeneratorTargets):
     """Sequences (T, D) in scaled units. A step is D numbers and a flag: 1 at the end, whose numbers are 0.
@@ -53,8 +56,8 @@ class NumberTargets(GeneratorTargets):
         return cls(Scaler.learn(np.concatenate(arrays)), flat, max(map(len, arrays)))
 
     def inputs(self, parameters: Mapping[str, Any]) -> VectorInput:
-        """D numbers and the flag."""
-        return VectorInput(self.scaler.columns + 1)
+        """D numbers, the flag and the clock."""
+        return VectorInput(self.scaler.columns + 1 + _HANDS)
 
     @property
     def outputs(self) -> int:
@@ -76,6 +79,15 @@ class NumberTargets(GeneratorTargets):
             )
         steps = [np.concatenate([self._scaled(array), self.begin[None]]) for array in arrays]
         return Encoded(Ragged.of(steps), np.array([len(step) for step in steps]))
+
+    def read(self, steps: Tensor, start: int) -> Tensor:
+        """The steps and a clock, which stands still from the length of the longest sequence on.
+
+        Without it a network has to learn to count before it knows when to end.
+        """
+        time = (torch.arange(start, start + len(steps)) / self.longest).clamp(max=1.0)
+        hands = _CLOCK_SIZE * torch.cos(math.pi * time[:, None] * torch.arange(1, _HANDS + 1))
+        return torch.cat([steps, hands[:, None].expand(-1, steps.shape[1], _HANDS)], -1)
 
     def nats(self, outputs: Tensor, steps: Tensor) -> Tensor:
         """Of independent Gaussians, their numbers in scaled units, and of whether the sequence ends."""

@@ -119,7 +119,11 @@ class GeneratorTargets(ABC):
         steps, lengths = encoded.steps.padded(rows)
         begin = np.broadcast_to(self.begin.astype(steps.dtype), steps[:1].shape)
         x = np.concatenate([begin, steps[:-1]])
-        return torch.from_numpy(x), torch.from_numpy(steps), torch.from_numpy(lengths)
+        return self.read(torch.from_numpy(x), 0), torch.from_numpy(steps), torch.from_numpy(lengths)
+
+    def read(self, steps: Tensor, start: int) -> Tensor:
+        """What the network reads of steps (T, B, …), the first of which is number `start` of its sequence."""
+        return steps
 
 
 def refuse_empty(examples: Examples, lengths: Iterable[int]) -> None:
@@ -134,6 +138,6 @@ def refuse_empty(examples: Examples, lengths: Iterable[int]) -> None:
 def longest_from_json(value: Mapping[str, Any]) -> int:
     """The length of a longest sequence; `InputError` where there is none."""
     longest = value.get("longest")
-    if not isinstance(longest, int) or isinstance(longest, bool) or not 1 <= longest < 1 << 40:
+    if not isinstance(longest, int) or isinstance(longest, bool) or not 1 <= longest < 1 << 29:
         raise InputError("targets must say how long the longest one was; save them anew")
     return longest

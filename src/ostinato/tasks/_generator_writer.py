@@ -59,7 +59,7 @@ def _write(
     rows, state = torch.arange(count), network.start(conditions)
     steps, owners = [x[:0]], [rows[:0]]
     for index in range(length):
-        outputs, state = network(x[None].to(conditions.device), conditions, state=state)
+        outputs, state = network(targets.read(x[None], index).to(conditions.device), conditions, state=state)
         if not outputs.isfinite().all():
             raise InputError(
                 "the model's outputs are not all finite: its weights are of no use, train it again"
