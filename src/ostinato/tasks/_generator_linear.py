@@ -97,4 +97,5 @@ def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.fl
 
 
 def _deviation(errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.maximum(np.sqrt(np.square(errors).mean(0)), SMALLEST_DEVIATION)
+    deviation: NDArray[np.float64] = np.sqrt(np.square(errors).mean(0))
+    return np.maximum(deviation, SMALLEST_DEVIATION)

@@ -67,7 +67,9 @@ class NumberTargets(GeneratorTargets):
     @property
     def begin(self) -> NDArray[np.float32]:
         """(D + 1,) zeros and the flag."""
-        return np.eye(self.scaler.columns + 1, dtype=np.float32)[-1]
+        step = np.zeros(self.scaler.columns + 1, np.float32)
+        step[-1] = 1
+        return step
 
     def encode(self, examples: Examples) -> Encoded:
         """(T + 1, D + 1) float32 in scaled units."""
@@ -174,7 +176,7 @@ class _NumberDrawing:
 
 def _arrays(examples: Examples) -> list[NDArray[np.float32]]:
     """The targets as (T, D), all of one D."""
-    arrays = []
+    arrays: list[NDArray[np.float32]] = []
     for row, target in enumerate(examples.targets or []):
         place = f"the target of {examples.place(row)}"
         array = as_vectors(target, place)

@@ -30,8 +30,8 @@ def sample(
     generator: torch.Generator,
 ) -> int:
     """Draw one token id from logits (V,), as `sample_rows` does from those of many."""
-    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    return int(sample_rows(logits[None], **how, generator=generator))
+    rows = sample_rows(logits[None], temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
+    return int(rows)
 
 
 def sample_rows(
