@@ -7,7 +7,9 @@ from rich.cells import cell_len, set_cell_size
 
 _WIDTH = 80
 _NAME = 24  # columns of a class's name, at most
-_LEAST = 3  # columns of a heading of the matrix
+_LEAST = 12  # columns of it beside the confusion matrix, at least
+_HEADING = 3  # columns of what stands above a column of the matrix, at least
+_GAP = 2
 _CONFUSIONS = 10
 
 
@@ -23,41 +25,42 @@ def class_table(classes: Sequence[Mapping[str, Any]], unit: str = "examples") ->
 
 def confusion_view(classes: Sequence[Mapping[str, Any]], confusion: Sequence[Sequence[int]]) -> str:
     """The confusion matrix where it fits, otherwise the most frequent confusions."""
-    names = _names(classes, "true ↓ predicted →")
-    widest = max(len(str(count)) for row in confusion for count in row)
-    longest = max(cell_len(str(entry["class"])) for entry in classes)
-    room = (_WIDTH - cell_len(names[0])) // len(classes) - 2  # for each column, after a gap of 2
-    if room < max(_LEAST, widest):
-        return _most_confused(classes, confusion)
-    width = max(widest, min(room, longest))
-    heading = "".join(f"  {_right(str(entry['class']), width)}" for entry in classes)
+    labels = [str(entry["class"]) for entry in classes]
+    widest = max(_HEADING, *(len(str(count)) for row in confusion for count in row))
+    room = _WIDTH - len(labels) * (widest + _GAP)
+    if room < _LEAST:
+        return _most_confused(labels, confusion)
+    names = _names(classes, "true ↓ predicted →", min(_NAME, room))
+    longest = max(map(cell_len, labels))
+    width = max(widest, min(longest, (_WIDTH - cell_len(names[0])) // len(labels) - _GAP))
+    heading = "".join(" " * _GAP + _right(label, width) for label in labels)
     rows = (
-        name + "".join(f"  {count or '·':>{width}}" for count in row)
+        name + "".join(f"{' ' * _GAP}{count or '·':>{width}}" for count in row)
         for name, row in zip(names[1:], confusion, strict=True)
     )
     return "\n".join([names[0] + heading, *rows])
 
 
-def _most_confused(classes: Sequence[Mapping[str, Any]], confusion: Sequence[Sequence[int]]) -> str:
-    labels = [str(entry["class"]) for entry in classes]
+def _most_confused(labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> str:
+    names = [_cut(label, _NAME) for label in labels]
     pairs = [
-        (count, labels[true], labels[predicted])
+        (count, names[true], names[predicted])
         for true, row in enumerate(confusion)
         for predicted, count in enumerate(row)
         if true != predicted and count
     ]
-    pairs.sort(key=lambda pair: -pair[0])
     if not pairs:
         return "None was taken for another."
+    pairs.sort(key=lambda pair: -pair[0])
     lines = (f"{count:8,}  {true} taken for {predicted}" for count, true, predicted in pairs[:_CONFUSIONS])
     return "\n".join(["Most often:", *lines])
 
 
-def _names(classes: Sequence[Mapping[str, Any]], heading: str = "class") -> list[str]:
-    """A heading and the classes' names, all of one width."""
-    names = [heading, *(_cut(str(entry["class"]), _NAME) for entry in classes)]
-    width = max(map(cell_len, names))
-    return [set_cell_size(name, width) for name in names]
+def _names(classes: Sequence[Mapping[str, Any]], heading: str = "class", width: int = _NAME) -> list[str]:
+    """A heading and the classes' names, all as wide as the widest is, `width` at most."""
+    names = [_cut(name, width) for name in (heading, *(str(entry["class"]) for entry in classes))]
+    widest = max(map(cell_len, names))
+    return [set_cell_size(name, widest) for name in names]
 
 
 def _cut(name: str, width: int) -> str:
