@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
 from ostinato.data import Labels
 from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss, probabilities
@@ -42,3 +42,18 @@ def test_each_class_has_figures_and_a_row_of_the_confusion_matrix():
     cat, _, eel = told["classes"]
     assert cat == {"class": "cat", "precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "examples": 2}
     assert eel == {"class": "eel", "precision": 0.0, "recall": 0.0, "f1": 0.0, "examples": 0}
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+@pytest.mark.parametrize("classes", [2, 5, 30])
+def test_the_figures_are_scikit_learns(classes):
+    truth, predicted = np.random.default_rng(0).integers(classes, size=(2, 40))
+    expected = {
+        "accuracy": accuracy_score(truth, predicted),
+        "macro_f1": f1_score(truth, predicted, average="macro"),
+    }
+    assert agreement(predicted, truth) == pytest.approx(expected)
+    told = by_class(Labels.learn(range(classes)), predicted, truth)
+    assert told["confusion"] == confusion_matrix(truth, predicted, labels=range(classes)).tolist()
+    f1 = f1_score(truth, predicted, labels=range(classes), average=None, zero_division=0.0)
+    assert [row["f1"] for row in told["classes"]] == pytest.approx(f1.tolist())

@@ -244,6 +244,12 @@ def test_few_examples_are_all_learned_with_a_warning():
     assert model.metrics_["train_sequences"] == 4
 
 
+def test_nearly_as_many_classes_as_examples():
+    model = Classifier(**TINY).fit(TEXTS, [str(row // 2) for row in range(40)], validation=0.5)
+    assert model.predict_proba(TEXTS).shape == (40, 20)
+    assert model.metrics_["valid_sequences"] == 20
+
+
 def test_evaluation_tells_of_each_class(classifier):
     result = classifier.evaluate(TEXTS[:20], LABELS[:20])
     assert [row["class"] for row in result["classes"]] == ["down", "up"]

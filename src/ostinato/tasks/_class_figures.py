@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from ostinato.data import Labels
 from ostinato.training import Figures
@@ -32,9 +31,11 @@ def mean_log_loss(
 
 def agreement(predicted: NDArray[np.int64], truth: NDArray[np.int64]) -> Figures:
     """Accuracy, and F1 averaged over the classes there are, of (n,) class numbers each."""
+    right, guessed, true = _counts(predicted, truth, int(max(predicted.max(), truth.max())) + 1)
+    there = guessed + true > 0
     return {
         "accuracy": float((predicted == truth).mean()),
-        "macro_f1": float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
+        "macro_f1": float((2 * right[there] / (guessed + true)[there]).mean()),
     }
 
 
@@ -43,13 +44,24 @@ def by_class(labels: Labels, predicted: NDArray[np.int64], truth: NDArray[np.int
 
     The matrix's row is the true class and its column the predicted one, both in the order of `classes`.
     """
-    every = list(range(len(labels)))
-    columns = precision_recall_fscore_support(truth, predicted, labels=every, zero_division=0.0)
-    names = ("precision", "recall", "f1", "examples")
+    size = len(labels)
+    right, guessed, true = _counts(predicted, truth, size)
+    precision, recall = right / np.maximum(guessed, 1), right / np.maximum(true, 1)
+    f1 = 2 * right / np.maximum(guessed + true, 1)
+    rows = zip(labels.classes.tolist(), precision, recall, f1, true, strict=True)
     return {
         "classes": [
-            {"class": label, **dict(zip(names, [*map(float, row[:3]), int(row[3])], strict=True))}
-            for label, *row in zip(labels.classes.tolist(), *columns, strict=True)
+            {"class": label, "precision": float(p), "recall": float(r), "f1": float(f), "examples": int(n)}
+            for label, p, r, f, n in rows
         ],
-        "confusion": confusion_matrix(truth, predicted, labels=every).tolist(),
+        "confusion": np.bincount(truth * size + predicted, minlength=size**2).reshape(size, size).tolist(),
     }
+
+
+def _counts(
+    predicted: NDArray[np.int64], truth: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """How many there are of each class: predicted rightly, predicted, and true."""
+    groups = (truth[predicted == truth], predicted, truth)
+    right, guessed, true = (np.bincount(group, minlength=size) for group in groups)
+    return right, guessed, true

@@ -85,6 +85,7 @@ def fit_classes(features: Any, targets: NDArray[Any], weights: NDArray[Any], bia
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a baseline need not be the last word
+        warnings.filterwarnings("ignore", "The number of unique classes")  # as many as there may be
         model = LogisticRegression(max_iter=200).fit(features, targets)
     if len(present) == 2:  # one row of weights, of the second class
         weights[present[1]], bias[present] = model.coef_[0], [0.0, model.intercept_[0]]
