@@ -223,6 +223,12 @@ def test_the_scored_rows_are_those_not_learned(classifier):
     assert held_out["model"] == classifier.evaluate(TEXTS, LABELS)["model"]
 
 
+def test_what_was_held_out_does_not_change_with_a_parameter():
+    model = Classifier(**TINY).fit(TEXTS, LABELS, validation=0.25)
+    expected = model.evaluate(TEXTS, LABELS)
+    assert model.set_params(seed=1).evaluate(TEXTS, LABELS) == expected
+
+
 def test_other_examples_held_out_are_known_again():
     model = Classifier(**TINY).fit(TEXTS[:30], LABELS[:30], validation=(TEXTS[30:], LABELS[30:]))
     assert model.evaluate(TEXTS[30:], LABELS[30:])["data"] == "all of them, held out from training"

@@ -144,6 +144,8 @@ CONFIGS = {
     "no-data": (lambda c: c.pop("data"), "`data` does not say"),
     "share": (lambda c: c["data"].update(validation=7.5), "the held-out share is 7.5"),
     "share-nan": (lambda c: c["data"].update(validation=math.nan), "the held-out share is nan"),
+    "no-seed": (lambda c: c["data"].pop("seed"), "`data` does not say"),
+    "seed": (lambda c: c["data"].update(seed=-1), "`data` does not say"),
     "share-true": (lambda c: c["data"].update(validation=True), "`data` does not say"),
     "no-checksum": (lambda c: c["files"].pop("targets.json"), "has no checksum of targets.json"),
 }

@@ -338,7 +338,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
             return examples, "all of them"
         if not isinstance(validation, float) or validation == 0:
             return examples, "all of them, which the model was trained on"
-        rows = held_out_rows(len(examples), validation, self._strata(examples), self.seed)
+        rows = held_out_rows(len(examples), validation, self._strata(examples), self.data_["seed"])
         return examples.take(np.flatnonzero(rows)), f"the {100 * validation:g} % held out from training"
 
     def _save(self, directory: Path) -> None:

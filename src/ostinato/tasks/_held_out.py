@@ -43,7 +43,12 @@ class HeldOut:
         Raises:
             InputError: the share is none, or the other examples have no targets or are of another kind.
         """
-        facts = {"sha256": examples.fingerprint(), "examples": len(examples), "origin": dict(examples.origin)}
+        facts = {
+            "sha256": examples.fingerprint(),
+            "examples": len(examples),
+            "origin": dict(examples.origin),
+            "seed": seed,
+        }
         if validation is None or isinstance(validation, (int, float, np.integer, np.floating)):
             share = _share(validation)
             held_out = held_out_rows(len(examples), share, strata, seed)

@@ -70,6 +70,8 @@ def saved_data(saved: ModelDirectory) -> dict[str, Any]:
         or not isinstance(data.get("sha256"), str)
         or not isinstance(data.get("validation"), (float, str))
         or not isinstance(data.get("origin"), dict)
+        or type(data.get("seed")) is not int
+        or data["seed"] < 0
     ):
         raise InputError(f"{path}: `data` does not say what the model was trained on")
     if isinstance(data["validation"], float) and not 0 <= data["validation"] < 1:
