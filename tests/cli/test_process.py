@@ -88,6 +88,14 @@ class TestPipes:
         assert (code, out.splitlines()[0]) == (0, "한국 …")
         assert err == "warning: the model has never seen '한' '국': left out of what it reads\n"
 
+    def test_a_classifier_answers_a_line_before_the_next_comes(self, names):
+        process = start("predict", names, "-", stdin=subprocess.PIPE)
+        process.stdin.write("김치\n".encode())
+        process.stdin.flush()
+        assert process.stdout.readline().endswith(" 김치\n".encode())
+        code, out, err = finish(process, "서울\n".encode())
+        assert (code, out.split()[-1], err) == (0, "서울", "")
+
     def test_stdin_that_is_not_utf8(self, model):
         process = start("predict", model, "-", stdin=subprocess.PIPE)
         code, out, err = finish(process, b"ab\nc\xff\n")
@@ -139,6 +147,29 @@ def test_interrupted_while_training_says_how_to_go_on(text, tmp_path):
         f"interrupted: the run is saved; go on with: ostinato train lm --resume {text} -o '{out}' "
         f"{' '.join(TINY)} --epochs 100000 --patience 100000"
     )
+
+
+def test_killed_while_training_goes_on_to_the_same_model(ostinato, tables, contents, tmp_path):
+    options = [
+        "--input=이름",
+        "--target=갈래",
+        "--hidden=8",
+        "--embedding=4",
+        "--threads=1",
+        "--patience=1000",
+    ]
+    command = ["train", "classify", tables / "이름.csv", "--epochs=60", *options, "-o"]
+    whole, killed = tmp_path / "whole", tmp_path / "한 killed"
+    assert ostinato(*command, whole).code == 0
+    process = start(*command, killed)
+    deadline = time.monotonic() + 60
+    while not (killed / "checkpoints" / "history.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    finish(process)
+    assert ostinato(*command, killed, "--resume").code == 0
+    same = ("model.safetensors", "baseline.safetensors", "inputs.json", "targets.json", "config.json")
+    assert [contents(killed)[name] for name in same] == [contents(whole)[name] for name in same]
 
 
 def test_a_fault_of_ours_is_one_line_and_exit_code_1(tmp_path):

@@ -84,7 +84,7 @@ def _mendable(error: Exception) -> str | None:
         name = error.parameter
         return f"{_OPTIONS.get(name, '--' + name.replace('_', '-'))} {error.complaint}"
     if isinstance(error, InputError):
-        return str(error)
+        return str(error).replace('on_corrupt="skip"', "--on-corrupt skip")
     if isinstance(error, _CommandLineError):
         command = error.ctx.command_path if getattr(error, "ctx", None) else "ostinato"
         return f"{' '.join(error.format_message().split()).rstrip('.')}. See: {command} --help"
