@@ -63,6 +63,7 @@ COMPLAINTS = {
     "none": ([1.0, None], "sequence 2: None"),
     "infinite": ([-math.inf, 1.0], "sequence 1: -inf"),
     "huge": ([1.0, 1e200], "sequence 2: 1e"),
+    "endless": ([1.0, 10**400], "targets must be numbers, .*: sequence 2: 1000"),
     "text": ([1.0, "x"], "targets must be numbers, equally many for each sequence: sequence 2: 'x'"),
     "ragged": ([[1, 2], [3]], "targets must be numbers, equally many for each sequence: sequence 1"),
     "deep": (np.zeros((2, 2, 2)), r"targets must be \(n,\) or \(n, K\), not \(2, 2, 2\)"),

@@ -98,7 +98,7 @@ def _columns(examples: Examples) -> tuple[NDArray[np.float64], bool]:
     targets = given(examples)
     try:
         columns = np.array(targets, np.float64)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         bad = [row for row, target in enumerate(targets) if not _is_number(target)]
         told = named(f"{examples.place(row)}: {targets[row]!r}" for row in bad)
         raise InputError(f"targets must be numbers, equally many for each sequence: {told}") from None
@@ -118,6 +118,6 @@ def _columns(examples: Examples) -> tuple[NDArray[np.float64], bool]:
 def _is_number(value: Any) -> bool:
     try:
         float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return False
     return True
