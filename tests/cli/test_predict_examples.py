@@ -64,6 +64,11 @@ class TestClasses:
         one, other = ([entry["probability"] for entry in answers[k]["probabilities"]] for k in (0, -1))
         assert one == pytest.approx(other, abs=1e-6)
 
+    def test_of_a_word_after_which_a_folder_is_named(self, predictions, names, tmp_path, monkeypatch):
+        (tmp_path / "서울").mkdir()
+        monkeypatch.chdir(tmp_path)
+        assert predictions(names, "서울")[0]["input"] == "서울"
+
     def test_of_a_value_that_looks_like_an_option(self, ostinato, names):
         assert ostinato("predict", names, "--", "--김치").out.startswith("--김치\n")
 
@@ -152,6 +157,12 @@ class TestGenerator:
         assert one == other
         lines = [f"{value:.6g}" for step in one for value in step]
         assert ostinato("generate", waves, *options).out.splitlines() == [*lines, "", *lines]
+
+    def test_numbers_that_are_classes(self, ostinato, tables, tmp_path):
+        columns = ["--given=길이", "--target=이름", "--kind=text"]
+        options = [*columns, "--hidden=8", "--epochs=1", "--threads=1"]
+        assert ostinato("train", "generate", tables / "이름.csv", "-o", tmp_path / "m", *options).code == 0
+        assert ostinato("generate", tmp_path / "m", "--given", 3, "--json").json["given"] == "3"
 
     def test_a_missing_number(self, ostinato, waves):
         assert ostinato("generate", waves, "--given", "nan", "--given", 1, "--json").json["given"] == [

@@ -45,8 +45,11 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
         origin: how its training file was read.
         task: of the model.
     """
+    whole_files = origin.get("format") == "folders"  # in training each was one input
     for value in values:
         path = existing(value)
+        if path is not None and path.is_dir() and not (kind in ("audio", "video") or whole_files):
+            path = None  # a word, after which a folder happens to be named
         if value == "-":
             for number, line in enumerate(stdin_lines(), start=1):
                 yield _batch([line], kind, [f"stdin, line {number}"])
@@ -57,7 +60,7 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
             yield from _in_pieces(read_like(path, origin, task, targets=False))
         elif kind in ("audio", "video"):
             yield replace(_batch([value], kind, [value]), typed=True)
-        elif kind == "text" and origin.get("format") == "folders":  # where each file was one text
+        elif whole_files and kind == "text":
             yield _whole_text(path)
         else:
             yield from _lines_of(path, kind)

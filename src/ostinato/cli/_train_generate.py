@@ -29,6 +29,9 @@ def train_generate(
         typer.Option("--given", metavar="COL", help="What is asked for; again for several numbers."),
     ] = None,
     target: Target = None,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="Of what is given: auto, text or vectors.")
+    ] = "auto",
     valid: Valid = "0.1",
     time_limit: TimeLimit = None,
     resume: Resume = False,
@@ -48,7 +51,7 @@ def train_generate(
         context,
         Generator(**parameters),
         data,
-        named_columns(given, target),
+        named_columns(given, target, kind=kind),
         output,
         "loss",
         valid=valid,
