@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from ostinato.data import Examples
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".ts")
-_AT_A_TIME = {"audio": 8, "video": 8}  # by kind, how many inputs of a file; of others:
-_USUALLY = 256
+_RECORDINGS = ("audio", "video")
+_AT_A_TIME = 256  # inputs of a file
+_RECORDINGS_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -45,25 +46,32 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
         origin: how its training file was read.
         task: of the model.
     """
-    whole_files = origin.get("format") == "folders"  # in training each was one input
     for value in values:
         path = existing(value)
-        if path is not None and path.is_dir() and not (kind in ("audio", "video") or whole_files):
-            path = None  # a word, after which a folder happens to be named
         if value == "-":
             for number, line in enumerate(stdin_lines(), start=1):
                 yield _batch([line], kind, [f"stdin, line {number}"])
-        elif path is None:
+        elif path is None or (path.is_dir() and not _may_be_folder(kind, origin)):
             check_utf8("INPUT", value)
             yield replace(_batch([_checked(value)], kind, ["INPUT"]), typed=True)
         elif path.is_dir() or path.suffix.lower() in _TABLES:
             yield from _in_pieces(read_like(path, origin, task, targets=False))
-        elif kind in ("audio", "video"):
+        elif kind in _RECORDINGS:
             yield replace(_batch([value], kind, [value]), typed=True)
-        elif whole_files and kind == "text":
+        elif kind == "text" and _learned_from_files(origin):
             yield _whole_text(path)
         else:
             yield from _lines_of(path, kind)
+
+
+def _may_be_folder(kind: str, origin: Mapping[str, Any]) -> bool:
+    """Whether an input may name a folder; where it may not, it is a word that a folder happens to have."""
+    return kind in _RECORDINGS or _learned_from_files(origin)
+
+
+def _learned_from_files(origin: Mapping[str, Any]) -> bool:
+    """Whether each file was one input in training."""
+    return origin.get("format") == "folders"
 
 
 def existing(value: str) -> Path | None:
@@ -117,12 +125,12 @@ def _lines_of(path: Path, kind: str) -> Iterator[Batch]:
     from ostinato.data import read_text
 
     numbered = enumerate(lines(read_text([path])), start=1)
-    while some := list(islice(numbered, _USUALLY)):
+    while some := list(islice(numbered, _AT_A_TIME)):
         yield _batch([line for _, line in some], kind, [f"{path}, line {number}" for number, _ in some])
 
 
 def _in_pieces(examples: "Examples") -> Iterator[Batch]:
-    size = _AT_A_TIME.get(examples.kind, _USUALLY)
+    size = _RECORDINGS_AT_A_TIME if examples.kind in _RECORDINGS else _AT_A_TIME
     for begin in range(0, len(examples), size):
         rows = range(begin, min(begin + size, len(examples)))
         yield Batch([_name(examples, row) for row in rows], examples.take(rows))
