@@ -12,20 +12,22 @@ from ostinato.data import read_table
 
 TITLE = "Generator: a surname for a language"
 SAMPLES = 100  # of each language
-SHARES = {"generator": 0.5, "classifier": 0.4, "test": 0.1}  # of each language's names
+TEMPERATURES = (1.0, 0.8, 0.6)
 ABOUT = """\
-The names of `examples/data/surnames.tsv`, drawn by the seed, in three parts: {generator:.0%} of each language
-for the generator, {classifier:.0%} for a classifier that judges it, {test:.0%} to measure both. Neither ever
-sees the other's names.
+Half of the names of each language in `examples/data/surnames.tsv`, drawn by the seed, is for the generator,
+the other half for a classifier that judges it. Each is measured on the other's half, which it never sees.
 
-`ostinato train generate generator.jsonl --given language --target name -o DIR --seed SEED`, then
-`evaluate DIR test.jsonl`. The end of a name counts as a character.
+`ostinato train generate HALF.jsonl --given language --target name -o DIR --seed SEED`, then
+`evaluate DIR OTHER_HALF.jsonl`. The end of a name counts as a character.
 
-""".format_map(SHARES)
+"""
 JUDGED = f"""
-{SAMPLES} names of each language (`ostinato generate DIR --given LANGUAGE --count {SAMPLES} --seed SEED`) are
-given to the classifier (`ostinato train classify classifier.jsonl --input name --target language`). Recall is
-how many it takes for names of the language asked for; its recall of real names tells what can be expected.
+{SAMPLES} names of each language,
+`ostinato generate DIR --given LANGUAGE --count {SAMPLES} --temperature F --seed SEED` (1 is the default), are
+given to the classifier,
+`ostinato train classify OTHER_HALF.jsonl --input name --target language --balanced -o DIR --seed SEED`.
+Recall is the share of each language's names that it takes for such, averaged over languages; that of real
+names tells what can be expected. *Learned by heart*: the share that the generator had been shown.
 
 """
 
@@ -44,57 +46,72 @@ def section(seeds: list[int]) -> str:
     bits = {
         who: mean([figures[who]["bits_per_character"] for figures in scored]) for who in ("baseline", "model")
     }
-    return (
-        ABOUT
-        + table(
-            ["", "bits per character", "training"],
-            [scored[0]["baseline_name"], bits["baseline"], ""],
-            ["gru", bits["model"], seconds(runs)],
-        )
-        + JUDGED
-        + table(
-            ["", "recall, mean over languages", "names it learned from", "different ones"],
-            ["real names held out", _mean(runs, "real"), "", ""],
-            ["made up", *(_mean(runs, figure) for figure in ("made_up", "known", "different"))],
-        )
+    scores = table(
+        ["", "bits per character", "training"],
+        [scored[0]["baseline_name"], bits["baseline"], ""],
+        ["gru", bits["model"], seconds(runs)],
     )
+    judged = table(
+        ["", "recall", "learned by heart"],
+        ["real names", mean([run["real"] for run in runs]), ""],
+        *(
+            [
+                f"made up, temperature {temperature:g}",
+                mean([run[temperature]["recall"] for run in runs]),
+                mean([run[temperature]["known"] for run in runs]),
+            ]
+            for temperature in TEMPERATURES
+        ),
+    )
+    return ABOUT + scores + JUDGED + judged
 
 
-def parts(names: list[Name], seed: int) -> dict[str, list[Name]]:
-    """The names of each language divided at random by `SHARES`."""
+def halves(names: list[Name], seed: int) -> tuple[list[Name], list[Name]]:
+    """The names of each language divided at random; of an odd number, the second half has one more."""
     random = np.random.default_rng(seed)
-    divided: dict[str, list[Name]] = {part: [] for part in SHARES}
+    one: list[Name] = []
+    other: list[Name] = []
     for language in sorted({name.language for name in names}):
         own = [name for name in names if name.language == language]
-        ends = np.round(np.cumsum(list(SHARES.values())) * len(own)).astype(int)[:-1]
-        for part, rows in zip(SHARES, np.split(random.permutation(len(own)), ends), strict=True):
-            divided[part] += [own[row] for row in rows]
-    return divided
+        shuffled = [own[row] for row in random.permutation(len(own))]
+        one += shuffled[: len(own) // 2]
+        other += shuffled[len(own) // 2 :]
+    return one, other
 
 
-def _run(seed: int) -> dict[str, Any]:
-    divided = parts(_names(), seed)
+def _run(seed: int) -> dict[Any, Any]:
+    shown, hidden = halves(_names(), seed)
     with folder() as place:
-        tables = {part: _table(place / f"{part}.jsonl", names) for part, names in divided.items()}
         writer, judge = place / "generator", place / "classifier"
+        one, other = _table(place / "one.jsonl", shown), _table(place / "other.jsonl", hidden)
         columns = ["--given", "language", "--target", "name"]
-        trained = ostinato("train", "generate", tables["generator"], "-o", writer, *columns, "--seed", seed)
-        columns = ["--input", "name", "--target", "language"]
-        ostinato("train", "classify", tables["classifier"], "-o", judge, *columns, "--seed", seed)
-        made_up = _samples(writer, sorted({name.language for name in divided["generator"]}), seed)
-        known = set(divided["generator"])
-        return {
-            "scored": ostinato("evaluate", writer, tables["test"]),
-            "real": _recall(judge, tables["test"]),
-            "made_up": _recall(judge, _table(place / "made_up.jsonl", made_up)),
-            "known": len([name for name in made_up if name in known]) / len(made_up),
-            "different": len(set(made_up)) / len(made_up),
+        trained = ostinato("train", "generate", one, "-o", writer, *columns, "--seed", seed)
+        columns = ["--input", "name", "--target", "language", "--balanced"]
+        ostinato("train", "classify", other, "-o", judge, *columns, "--seed", seed)
+        figures: dict[Any, Any] = {
+            "scored": ostinato("evaluate", writer, other),
+            "real": _recall(judge, one),
             "seconds": trained["seconds"],
         }
+        known, languages = set(shown), sorted({name.language for name in shown})
+        for temperature in TEMPERATURES:
+            made_up = _samples(writer, languages, seed, temperature)
+            figures[temperature] = {
+                "recall": _recall(judge, _table(place / f"made_up_{temperature}.jsonl", made_up)),
+                "known": len([name for name in made_up if name in known]) / len(made_up),
+            }
+        return figures
+
+
+def _samples(directory: Path, languages: list[str], seed: int, temperature: float) -> list[Name]:
+    made_up: list[Name] = []
+    for language in languages:
+        options = ["--given", language, "--count", SAMPLES, "--seed", seed, "--temperature", temperature]
+        made_up += [Name(language, name) for name in ostinato("generate", directory, *options)["samples"]]
+    return made_up
 
 
 def _recall(judge: Path, names: Path) -> float:
-    """The share of each language's names that a classifier takes for such, averaged over languages."""
     languages = ostinato("evaluate", judge, names)["classes"]
     return statistics.mean(float(language["recall"]) for language in languages)
 
@@ -104,17 +121,5 @@ def _names() -> list[Name]:
     return [Name(*row) for row in zip(names.column("language"), names.column("name"), strict=True)]
 
 
-def _samples(directory: Path, languages: list[str], seed: int) -> list[Name]:
-    made_up: list[Name] = []
-    for language in languages:
-        options = ["--given", language, "--count", SAMPLES, "--seed", seed]
-        made_up += [Name(language, name) for name in ostinato("generate", directory, *options)["samples"]]
-    return made_up
-
-
 def _table(path: Path, names: Iterable[Name]) -> Path:
     return write_table(path, (name._asdict() for name in names))
-
-
-def _mean(runs: list[Any], figure: str) -> str:
-    return mean([run[figure] for run in runs])

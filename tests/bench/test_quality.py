@@ -24,7 +24,7 @@ from _augmented_speech import (
 )
 from _korean_lines import Line, distinct, without_spaces
 from _quality import mean, table, write_table
-from _quality_generator import SHARES, Name, parts
+from _quality_generator import Name, halves
 from _quality_memory import TITLE as LAST
 from _quality_names import TITLE as EARLIER
 from _spliced_scenes import (
@@ -209,17 +209,16 @@ def test_lines_are_taken_once_in_one_form():
     assert distinct(["가  나 ", "", " \t", "가 나", "\u1100\u1161 나", "다"]) == ["가 나", "다"]
 
 
-def test_no_name_is_in_two_parts():
-    names = [Name(language, f"{language}{row}") for language in "AB" for row in range(20)]
-    divided = parts(names, 0)
-    assert sorted(name for part in divided.values() for name in part) == sorted(names)
-    sizes = {part: len([name for name in own if name.language == "A"]) for part, own in divided.items()}
-    assert sizes == {part: round(20 * share) for part, share in SHARES.items()}
+def test_every_name_is_in_one_half():
+    names = [Name(language, f"{language}{row}") for language in "AB" for row in range(21)]
+    one, other = halves(names, 0)
+    assert sorted(one + other) == sorted(names)
+    assert [name.language for name in one] == ["A"] * 10 + ["B"] * 10
 
 
 def test_other_seeds_divide_names_otherwise():
     names = [Name("A", str(row)) for row in range(20)]
-    assert parts(names, 0) != parts(names, 1)
+    assert halves(names, 0) != halves(names, 1)
 
 
 def test_tables_are_read_as_they_were_written(tmp_path):
