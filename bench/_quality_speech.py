@@ -13,9 +13,9 @@ TRAIN_COPIES, TEST_COPIES = 20, 5
 SHOWN = {
     "speed": "speed",
     "gain": "gain, dB",
-    "delay": "noise around the word, s",
-    "snr": "signal to noise, dB",
-    "colour": "noise ∝ f^−",
+    "delay": "delay in noise, s",
+    "snr": "snr, dB",
+    "colour": "colour of the noise",
 }
 TESTS = {
     "between": BETWEEN,
@@ -28,7 +28,8 @@ test, is made of the same recording. The figures tell how well a word is known a
 of other voices, or of the same one saying it once more, they tell nothing.
 
 Training hears {TRAIN_COPIES} copies of each word. A test has {TEST_COPIES} others, under conditions that none
-has in training: all between those of training, or one of them beyond, or all five beyond at once:
+has in training: all between those of training, or one of them beyond, or all five beyond at once. The snr is
+that of the word to the noise, whose power falls with frequency as f^−colour.
 
 """
 COMMAND = """
