@@ -25,7 +25,7 @@ EXPECTED = {  # of one row's real steps, (T, F)
     "last": lambda y: y[-1],
     "mean": lambda y: y.mean(0),
     "max": lambda y: y.max(0).values,
-    "mean+max": lambda y: torch.cat([y.mean(0), y.max(0).values]),
+    "last+mean+max": lambda y: torch.cat([y[-1], y.mean(0), y.max(0).values]),
     "attention": lambda y: attention(pooling("attention"), y),
 }
 

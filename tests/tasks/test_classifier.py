@@ -30,7 +30,7 @@ def classifier():
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-@pytest.mark.parametrize("pooling", ["last", "mean", "max", "mean+max", "attention"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "last+mean+max", "attention"])
 @pytest.mark.parametrize("bidirectional", [True, False], ids=["both ways", "causal"])
 def test_every_cell_pooling_and_direction_learns(cell, pooling, bidirectional):
     options = {**TINY, "cell": cell, "pooling": pooling, "bidirectional": bidirectional, "dropout": 0.0}

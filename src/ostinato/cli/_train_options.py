@@ -77,7 +77,7 @@ PARAMETERS: dict[str, Any] = {
         bool, typer.Option("--bidirectional/--causal", help="Whether layers read backwards as well.")
     ],
     "pooling": Annotated[
-        str, word_option("last, mean, max, mean+max or attention, over the steps.", "--pooling", "HOW")
+        str, word_option("last, mean, max, last+mean+max or attention, over the steps.", "--pooling", "HOW")
     ],
     "crf": Annotated[
         bool, typer.Option("--crf", help="Score neighbouring labels together, by a random field.")
@@ -90,6 +90,9 @@ PARAMETERS: dict[str, Any] = {
     "condition_size": Annotated[int, whole_option("Numbers that stand for what is given.", "--condition")],
     "dropout": Annotated[float, number_option("Share of outputs dropped in training.", "--dropout")],
     "tokens": Annotated[str, word_option("characters, words or subwords, for texts.", "--tokens")],
+    "lowercase": Annotated[
+        bool, typer.Option("--lowercase/--cased", help="Whether capitals are read as small letters.")
+    ],
     "vocabulary_size": Annotated[
         int | None,
         whole_option("Tokens at most.", "--vocabulary", default="all characters, 20000 words, 4096 subwords"),
@@ -99,6 +102,9 @@ PARAMETERS: dict[str, Any] = {
         str, typer.Option("--encoding", parser=_encoding, metavar="KIND", help="embedding or one-hot.")
     ],
     "embedding_size": Annotated[int, whole_option("Numbers per token.", "--embedding")],
+    "embedding_dropout": Annotated[
+        float, number_option("Share of those dropped in training.", "--embedding-dropout")
+    ],
     "sample_rate": Annotated[
         int | None,
         whole_option(
@@ -117,7 +123,10 @@ PARAMETERS: dict[str, Any] = {
     "label_smoothing": Annotated[
         float, number_option("Share of the target spread over all classes.", "--label-smoothing")
     ],
-    "epochs": Annotated[int, whole_option("Passes over the data, at most.", "--epochs")],
+    "epochs": Annotated[
+        int | None,
+        whole_option("Passes over the data.", "--epochs", default="20, or as many as make 1000 steps"),
+    ],
     "batch_size": Annotated[int, whole_option("Sequences a step.", "--batch")],
     "learning_rate": Annotated[float, number_option("Learning rate at its peak.", "--lr")],
     "weight_decay": Annotated[float, number_option("AdamW's decay of matrices.", "--weight-decay")],

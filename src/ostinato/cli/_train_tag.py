@@ -1,6 +1,6 @@
 """`ostinato train tag`: a label for each step of a sequence."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,10 +20,18 @@ from ostinato.cli._train_options import (
     Target,
     TimeLimit,
     Valid,
+    whole_option,
 )
 
 
-@estimator_options("_tagger", tokens=None)  # characters: for words there are lists of words
+@estimator_options(
+    "_tagger",
+    tokens=None,  # characters: for words there are lists of words
+    epochs=Annotated[
+        int | None,
+        whole_option("Passes over the data.", "--epochs", default="20, or as many as make 200 steps"),
+    ],
+)
 def train_tag(
     context: typer.Context,
     data: TableFile,

@@ -21,6 +21,7 @@ def learn_input_encoder(
     *,
     tokens: str = "characters",
     vocabulary_size: int | None = None,
+    lowercase: bool = False,
     sample_rate: int | None = None,
     num_mels: int = 40,
     frame_size: int = 32,
@@ -32,6 +33,7 @@ def learn_input_encoder(
         inputs: those of training.
         tokens: "characters", "words" or "subwords", for texts.
         vocabulary_size: for texts and tokens; None: all characters or tokens, 20,000 words, 4,096 subwords.
+        lowercase: whether capitals are read as small letters, in texts.
         sample_rate: Hz that audio is resampled to; None: the recordings' own.
         num_mels: bands of an audio frame.
         frame_size: height and width that video frames are brought to, pixels.
@@ -40,7 +42,7 @@ def learn_input_encoder(
         InputError: nothing can be learned from them.
     """
     if kind == "text":
-        return TextEncoder.learn(inputs, tokens, vocabulary_size)
+        return TextEncoder.learn(inputs, tokens, vocabulary_size, lowercase)
     if kind == "tokens":
         return TokenEncoder.learn(inputs, vocabulary_size)
     if kind == "audio":

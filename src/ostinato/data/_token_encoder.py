@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ostinato._errors import InputError
 from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._tokenizer import Tokenizer
@@ -32,17 +33,28 @@ class TextEncoder(IdEncoder):
 
     kind = "text"
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, lowercase: bool = False) -> None:
         self.tokenizer = tokenizer
+        self.lowercase = lowercase
 
     @classmethod
-    def learn(cls, inputs: Iterable[str], tokens: str, vocabulary_size: int | None) -> Self:
-        """The vocabulary of training texts; `tokens` is "characters", "words" or "subwords"."""
-        return cls(learn_tokenizer(tokens, inputs, vocabulary_size))
+    def learn(
+        cls, inputs: Iterable[str], tokens: str, vocabulary_size: int | None, lowercase: bool = False
+    ) -> Self:
+        """The vocabulary of training texts.
+
+        Args:
+            inputs: the texts.
+            tokens: "characters", "words" or "subwords".
+            vocabulary_size: ids at most; None: the tokenizer's default.
+            lowercase: whether capitals are read as small letters.
+        """
+        texts = map(str.lower, inputs) if lowercase else inputs
+        return cls(learn_tokenizer(tokens, texts, vocabulary_size), lowercase)
 
     def encode(self, item: str) -> NDArray[np.int32]:
         """(T,) ids."""
-        return self.tokenizer.encode(item)
+        return self.tokenizer.encode(item.lower() if self.lowercase else item)
 
     @property
     def size(self) -> int:
@@ -50,13 +62,16 @@ class TextEncoder(IdEncoder):
         return len(self.tokenizer)
 
     def to_json(self) -> dict[str, Any]:
-        """The tokenizer."""
-        return {"kind": self.kind, "tokenizer": self.tokenizer.to_json()}
+        """The tokenizer, and whether capitals are read as small letters."""
+        return {"kind": self.kind, "tokenizer": self.tokenizer.to_json(), "lowercase": self.lowercase}
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """The encoder that `to_json` described."""
-        return cls(tokenizer_from_json(value.get("tokenizer")))
+        lowercase = value.get("lowercase")
+        if not isinstance(lowercase, bool):
+            raise InputError("a text encoder must say whether it reads lowercase; save it anew")
+        return cls(tokenizer_from_json(value.get("tokenizer")), lowercase)
 
 
 class TokenEncoder(IdEncoder):

@@ -43,6 +43,7 @@ class ConditionalNetwork(nn.Module):
         condition_size: C, numbers in c.
         dropout: share of the recurrent layers' outputs set to zero while training, between layers and before
             the last, linear one.
+        embedding_dropout: share of the numbers of embedded tokens set to zero while training.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ConditionalNetwork(nn.Module):
         num_layers: int,
         condition_size: int,
         dropout: float,
+        embedding_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.inputs = inputs
@@ -67,6 +69,7 @@ class ConditionalNetwork(nn.Module):
             cell, inputs.features + condition_size, hidden_size, num_layers, dropout=dropout
         )
         self.dropout = nn.Dropout(dropout)
+        self.embedding_dropout = nn.Dropout(embedding_dropout)
         self.decoder = nn.Linear(hidden_size, outputs)
         initialise_recurrent(self.recurrent, inputs.fan_in)
         # By itself, so that it does not drown a one-hot input.
@@ -104,7 +107,7 @@ class ConditionalNetwork(nn.Module):
 
     def _vectors(self, x: Tensor) -> Tensor:
         if self.encoder is not None:
-            vectors: Tensor = self.encoder(x)
+            vectors: Tensor = self.embedding_dropout(self.encoder(x))
             return vectors
         if isinstance(self.inputs, TokenInput):
             return one_hot(x, self.inputs.vocabulary_size, self.decoder.weight.dtype)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ostinato._errors import InputError
 from ostinato.nn._lengths import real_steps
 
-POOLINGS = ("last", "mean", "max", "mean+max", "attention")
+POOLINGS = ("last", "mean", "max", "last+mean+max", "attention")
 
 
 class Pooling(nn.Module):
@@ -14,7 +14,7 @@ class Pooling(nn.Module):
 
     - "last": the final state: the forward half of the last real step, the backward half of the first.
     - "mean", "max": over the real steps.
-    - "mean+max": both, one after the other (Howard & Ruder 2018), F' = 2F.
+    - "last+mean+max": all three, one after the other (Howard & Ruder 2018), F' = 3F.
     - "attention": the mean weighted by α_t = softmax_t(v·tanh(W y_t + b)) (Bahdanau et al. 2015; Yang et al.
       2016), with W, b and v learned.
 
@@ -35,7 +35,7 @@ class Pooling(nn.Module):
         if how not in POOLINGS:
             raise InputError(f"pooling is {how!r}: choose one of {', '.join(POOLINGS)}")
         self.how = how
-        self.out_features = 2 * features if how == "mean+max" else features
+        self.out_features = 3 * features if how == "last+mean+max" else features
         self._forward_features = features // 2 if bidirectional else features
         if how == "attention":
             self.hidden = nn.Linear(features, features)
@@ -59,7 +59,9 @@ class Pooling(nn.Module):
         if self.how == "attention":
             return (self.weights(y, lengths).unsqueeze(-1) * y.masked_fill(~real, 0)).sum(0)
         mean = y.masked_fill(~real, 0).sum(0) / lengths.to(y.device, y.dtype).unsqueeze(-1)
-        return mean if self.how == "mean" else torch.cat([mean, _max(y, real)], dim=-1)
+        if self.how == "mean":
+            return mean
+        return torch.cat([self._last(y, lengths.to(y.device)), mean, _max(y, real)], dim=-1)
 
     def weights(self, y: Tensor, lengths: Tensor) -> Tensor:
         """The share α of each step in "attention", (T, B): of each row they sum to 1, and are 0 past its end.

@@ -23,6 +23,7 @@ class SequenceNetwork(nn.Module):
         bidirectional: whether each layer also reads backwards.
         dropout: share of the recurrent layers' outputs set to zero while training, between layers and before
             the linear one.
+        embedding_dropout: share of the numbers of embedded tokens set to zero while training.
         pooling: how one vector is made of all steps, one of `Pooling`'s words; None for scores at each step.
     """
 
@@ -37,6 +38,7 @@ class SequenceNetwork(nn.Module):
         bidirectional: bool,
         dropout: float,
         pooling: str | None,
+        embedding_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.inputs = inputs
@@ -47,6 +49,7 @@ class SequenceNetwork(nn.Module):
         features = hidden_size * (2 if bidirectional else 1)
         self.pooling = None if pooling is None else Pooling(pooling, features, bidirectional)
         self.dropout = nn.Dropout(dropout)
+        self.embedding_dropout = nn.Dropout(embedding_dropout)
         self.decoder = nn.Linear(features if self.pooling is None else self.pooling.out_features, outputs)
         initialise_recurrent(self.recurrent, inputs.fan_in)
 
@@ -91,8 +94,10 @@ class SequenceNetwork(nn.Module):
     def _recur(self, x: Tensor, lengths: Tensor | None, state: State) -> tuple[Tensor, State]:
         if isinstance(self.inputs, FrameInput):
             x = self._frame_vectors(x, lengths)
-        # The layer reads tokens by itself: their vectors need not be built.
         embedding = self.encoder.weight if isinstance(self.encoder, nn.Embedding) else None
+        if embedding is not None and self.training and self.embedding_dropout.p:
+            x, embedding = self.embedding_dropout(nn.functional.embedding(x, embedding)), None
+        # Otherwise the layer reads tokens by itself: their vectors need not be built.
         return run_stack(self.recurrent, x, state, lengths=lengths, embedding=embedding)
 
     def _frame_vectors(self, frames: Tensor, lengths: Tensor | None) -> Tensor:

@@ -22,6 +22,7 @@ class TaggingNetwork(SequenceNetwork):
         num_layers: recurrent layers.
         bidirectional: whether each layer also reads backwards.
         dropout: as in `SequenceNetwork`.
+        embedding_dropout: as in `SequenceNetwork`.
         crf: whether neighbouring labels are scored together, by a `LinearChainCRF`; if not, each step's label
             is independent of the others given the input.
     """
@@ -37,6 +38,7 @@ class TaggingNetwork(SequenceNetwork):
         bidirectional: bool,
         dropout: float,
         crf: bool,
+        embedding_dropout: float = 0.0,
     ) -> None:
         super().__init__(
             inputs,
@@ -47,6 +49,7 @@ class TaggingNetwork(SequenceNetwork):
             bidirectional=bidirectional,
             dropout=dropout,
             pooling=None,
+            embedding_dropout=embedding_dropout,
         )
         self.crf = LinearChainCRF(outputs) if crf else None
 

@@ -49,6 +49,8 @@ from ostinato.training import (
     train,
 )
 
+_JUDGES = 50  # held-out sequences without which the best weights cannot be told from lucky ones
+
 TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
 
 EncoderT = TypeVar("EncoderT", bound=Describable)
@@ -92,6 +94,8 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
 
     task: ClassVar[str]
     checks: ClassVar[Mapping[str, Check]]
+    least_epochs: ClassVar[int] = 20  # where `epochs` is None
+    least_steps: ClassVar[int] = 1000
 
     encoder_: EncoderT
     targets_: TargetsT
@@ -185,8 +189,8 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
                 (T,) or (T, D) with NaN for missing values, or `pathlib.Path`s of audio or video files.
             y: the target of each.
             validation: the share of the examples that is held out, of each class alike; or a pair (X, y) of
-                its own; 0: nothing. What is held out chooses the weights that are kept, and when to stop;
-                with nothing held out, they are the last ones.
+                its own; 0: nothing. If 50 sequences or more are held out, they choose the weights that are
+                kept, and when to stop; fewer are no good judges: then the last weights are kept.
             directory: where checkpoints are kept while training and where the model is saved; None keeps all
                 in memory.
             resume: go on with the interrupted run in `directory`, if there is one.
@@ -220,7 +224,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
                 prepared = self._prepare(parameters, held_out, work)
                 objective = self._objective(parameters, prepared)
             try:
-                settings = _settings(parameters, time_limit)
+                settings = self._settings(parameters, prepared, objective.steps_per_epoch, time_limit)
                 outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
                 self._learned(objective.module, prepared, held_out, outcome)
                 if place is not None:
@@ -304,6 +308,21 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         model.history_, model.metrics_ = saved_history(saved), saved_metrics(saved)
         return model
 
+    def _settings(
+        self,
+        parameters: Mapping[str, Any],
+        prepared: Prepared[EncoderT, TargetsT, DataT],
+        steps_per_epoch: int,
+        time_limit: float | None,
+    ) -> Settings:
+        names = ("learning_rate", "weight_decay", "clip_norm", "patience")
+        return Settings(
+            **{name: parameters[name] for name in names},
+            epochs=parameters["epochs"] or max(self.least_epochs, -(-self.least_steps // steps_per_epoch)),
+            keep_best=prepared.valid is not None and len(prepared.valid[0]) >= _JUDGES,
+            time_limit=time_limit,
+        )
+
     def _learned(
         self,
         network: nn.Module,
@@ -366,8 +385,3 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         check_is_fitted(
             self, "network_", msg=f"this %(name)s has learned nothing yet: call fit, or {name}.load"
         )
-
-
-def _settings(parameters: Mapping[str, Any], time_limit: float | None) -> Settings:
-    names = ("epochs", "learning_rate", "weight_decay", "clip_norm", "patience")
-    return Settings(**{name: parameters[name] for name in names}, time_limit=time_limit)

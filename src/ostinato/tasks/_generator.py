@@ -27,14 +27,14 @@ from ostinato.tasks._generator_targets import GeneratorTargets
 from ostinato.tasks._generator_texts import TextTargets
 from ostinato.tasks._generator_writer import write_sequences
 from ostinato.tasks._held_out import HeldOut
-from ostinato.tasks._parameters import NETWORK, TRAINING, Whole
-from ostinato.tasks._sequence_parameters import INPUTS, check_memory
+from ostinato.tasks._parameters import NETWORK, Whole
+from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
 from ostinato.training import Figures
 
 Prepared: TypeAlias = AnyPrepared[Conditions, GeneratorTargets, Scored]
 
 _FIRST = 20_000  # training sequences that the final training figures are on
-_TOKENS = ("tokens", "vocabulary_size", "input", "embedding_size")
+_TOKENS = ("tokens", "vocabulary_size", "input", "embedding_size", "embedding_dropout")
 
 
 class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
@@ -53,12 +53,13 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         vocabulary_size: tokens at most; None: all characters, 20,000 words, 4,096 subwords.
         input: "embedding" or "one-hot", for texts.
         embedding_size: numbers per token, for input="embedding".
+        embedding_dropout: share of these numbers dropped while training.
         condition_size: numbers that stand for what is asked for.
         cell: "rnn", "lstm" or "gru".
         hidden_size: numbers in the state of a layer.
         num_layers: recurrent layers.
         dropout: share of each layer's outputs dropped while training.
-        epochs: passes over the examples, at most.
+        epochs: passes over the examples, at most; None: 20, or as many as make 1,000 steps.
         batch_size: sequences a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -74,7 +75,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         **{name: INPUTS[name] for name in _TOKENS},
         "condition_size": Whole(1, 1 << 15),
         **NETWORK,
-        **TRAINING,
+        **EXAMPLES,
     }
 
     network_: ConditionalNetwork
@@ -87,14 +88,15 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         vocabulary_size: int | None = None,
         input: str = "embedding",  # noqa: A002 (the field's word for it)
         embedding_size: int = 64,
-        condition_size: int = 32,
+        embedding_dropout: float = 0.2,
+        condition_size: int = 64,
         cell: str = "gru",
-        hidden_size: int = 256,
+        hidden_size: int = 512,
         num_layers: int = 1,
         dropout: float = 0.3,
-        epochs: int = 30,
+        epochs: int | None = None,
         batch_size: int = 32,
-        learning_rate: float = 0.003,
+        learning_rate: float = 0.002,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 5,
@@ -106,6 +108,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         self.vocabulary_size = vocabulary_size
         self.input = input
         self.embedding_size = embedding_size
+        self.embedding_dropout = embedding_dropout
         self.condition_size = condition_size
         self.cell = cell
         self.hidden_size = hidden_size
@@ -212,7 +215,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         *,
         describe: bool,
     ) -> ConditionalNetwork:
-        names = ("cell", "hidden_size", "num_layers", "condition_size", "dropout")
+        names = ("cell", "hidden_size", "num_layers", "condition_size", "dropout", "embedding_dropout")
         with torch.device("meta" if describe else "cpu"):
             return ConditionalNetwork(
                 targets.inputs(parameters),

@@ -21,20 +21,22 @@ class Regressor(RegressorMixin, ManyToOne):  # type: ignore[misc]
         hidden_size: numbers in the state of a layer and direction.
         num_layers: recurrent layers.
         bidirectional: whether each layer also reads backwards; a causal model, which may run live, does not.
-        pooling: what of the outputs at all steps is looked at: "last", "mean", "max", "mean+max" or
+        pooling: what of the outputs at all steps is looked at: "last", "mean", "max", "last+mean+max" or
             "attention".
         dropout: share of each layer's outputs dropped while training.
         tokens: "characters", "words" or "subwords", for texts.
+        lowercase: whether capitals are read as small letters, in texts.
         vocabulary_size: tokens at most; None: all characters, 20,000 words, 4,096 subwords.
         input: "embedding" or "one-hot", for texts and tokens.
         embedding_size: numbers per token, for input="embedding".
+        embedding_dropout: share of these numbers dropped while training.
         sample_rate: Hz that audio is resampled to; None: the recordings' own, 16,000 at most.
         num_mels: bands of an audio frame.
         frame_size: height and width that video frames are brought to, pixels.
         frames: "convolution" (a small network trained with the rest) or "pixels".
         on_corrupt: "error" or "skip" for recordings that cannot be decoded.
         workers: threads that decode recordings; None: as many as there are cores.
-        epochs: passes over the examples, at most.
+        epochs: passes over the examples, at most; None: 20, or as many as make 1,000 steps.
         batch_size: sequences a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -57,21 +59,23 @@ class Regressor(RegressorMixin, ManyToOne):  # type: ignore[misc]
         hidden_size: int = 128,
         num_layers: int = 1,
         bidirectional: bool = True,
-        pooling: str = "mean+max",
+        pooling: str = "last+mean+max",
         dropout: float = 0.3,
         tokens: str = "characters",
+        lowercase: bool = True,
         vocabulary_size: int | None = None,
         input: str = "embedding",  # noqa: A002 (the field's word for it)
         embedding_size: int = 64,
+        embedding_dropout: float = 0.3,
         sample_rate: int | None = None,
         num_mels: int = 40,
         frame_size: int = 32,
         frames: str = "convolution",
         on_corrupt: str = "error",
         workers: int | None = None,
-        epochs: int = 30,
-        batch_size: int = 32,
-        learning_rate: float = 0.003,
+        epochs: int | None = None,
+        batch_size: int = 16,
+        learning_rate: float = 0.001,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 10,
@@ -86,9 +90,11 @@ class Regressor(RegressorMixin, ManyToOne):  # type: ignore[misc]
         self.pooling = pooling
         self.dropout = dropout
         self.tokens = tokens
+        self.lowercase = lowercase
         self.vocabulary_size = vocabulary_size
         self.input = input
         self.embedding_size = embedding_size
+        self.embedding_dropout = embedding_dropout
         self.sample_rate = sample_rate
         self.num_mels = num_mels
         self.frame_size = frame_size

@@ -18,13 +18,14 @@ from ostinato.nn import (
     VectorInput,
 )
 from ostinato.tasks._language_parameters import check_device
-from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Truth, Whole, check_parameters
+from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Real, Truth, Whole, check_parameters
 
 INPUTS: dict[str, Check] = {
     "tokens": Choice(["characters", "words", "subwords"]),
     "vocabulary_size": Whole(2, 2_000_000, optional=True),
     "input": Choice(["embedding", "one-hot"]),
     "embedding_size": Whole(1, 1 << 15),
+    "embedding_dropout": Real(0.0, 0.95),
     "sample_rate": Whole(1000, 192_000, optional=True),
     "num_mels": Whole(1, 512),
     "frame_size": Whole(8, 512),
@@ -32,8 +33,9 @@ INPUTS: dict[str, Check] = {
     "workers": Whole(1, 1024, optional=True),
     "on_corrupt": Choice(["error", "skip"]),
 }
-POOLED: dict[str, Check] = {"pooling": Choice(POOLINGS)}
-SEQUENCE: dict[str, Check] = {**INPUTS, **NETWORK, "bidirectional": Truth(), **TRAINING}
+POOLED: dict[str, Check] = {"pooling": Choice(POOLINGS), "lowercase": Truth()}
+EXAMPLES: dict[str, Check] = {**TRAINING, "epochs": Whole(1, 1_000_000, optional=True)}
+SEQUENCE: dict[str, Check] = {**INPUTS, **NETWORK, "bidirectional": Truth(), **EXAMPLES}
 MAY_DIFFER = {"threads", "device", "workers"}  # where a run goes on
 
 
@@ -46,13 +48,16 @@ def check_sequence_parameters(parameters: Mapping[str, Any], checks: Mapping[str
 def learn_encoder(kind: str, inputs: Any, parameters: Mapping[str, Any]) -> InputEncoder:
     """The encoder of these inputs, learned from them."""
     names = ("tokens", "vocabulary_size", "sample_rate", "num_mels", "frame_size")
-    return learn_input_encoder(kind, inputs, **{name: parameters[name] for name in names})
+    lowercase = parameters.get("lowercase", False)
+    return learn_input_encoder(
+        kind, inputs, lowercase=lowercase, **{name: parameters[name] for name in names}
+    )
 
 
 def build_network(parameters: Mapping[str, Any], encoder: InputEncoder, outputs: int) -> SequenceNetwork:
     """The network that these parameters describe, with weights drawn from torch's random numbers."""
     inputs = network_input(parameters, encoder)
-    names = ("cell", "hidden_size", "num_layers", "bidirectional", "dropout")
+    names = ("cell", "hidden_size", "num_layers", "bidirectional", "dropout", "embedding_dropout")
     layers = {name: parameters[name] for name in names}
     if "crf" in parameters:
         return TaggingNetwork(inputs, outputs, **layers, crf=parameters["crf"])

@@ -70,8 +70,8 @@ class TagTargets(SequenceTargets):
         if len(np.unique(truth)) < 2:
             only = self.labels.classes.tolist()[truth[0]]
             raise InputError(
-                f"all {len(truth):,} training steps have one label, {only!r}: two or more are needed to learn "
-                f"to tell them apart"
+                f"all {len(truth):,} training steps have one label, {only!r}: two or more are needed to "
+                f"learn to tell them apart"
             )
         return TagTargets(self.labels, self.background, class_weights(self.labels, truth, class_weight))
 

@@ -48,6 +48,7 @@ class Tagger(SequenceEstimator):
         vocabulary_size: tokens at most; None: all.
         input: "embedding" or "one-hot", for texts and tokens.
         embedding_size: numbers per token, for input="embedding".
+        embedding_dropout: share of these numbers dropped while training.
         sample_rate: Hz that audio is resampled to; None: the recordings' own, 16,000 at most.
         num_mels: bands of an audio frame.
         frame_size: height and width that video frames are brought to, pixels.
@@ -55,7 +56,7 @@ class Tagger(SequenceEstimator):
         on_corrupt: "error" or "skip" for recordings that cannot be decoded.
         workers: threads that decode recordings; None: as many as there are cores.
         class_weight: None, "balanced", or a mapping from labels to weights; without a CRF only.
-        epochs: passes over the examples, at most.
+        epochs: passes over the examples, at most; None: 20, or as many as make 200 steps.
         batch_size: sequences, or windows of long ones, a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -70,6 +71,7 @@ class Tagger(SequenceEstimator):
     """
 
     task = "tag"
+    least_steps = 200  # each with a label at every step
     checks = {  # noqa: RUF012
         **SEQUENCE,
         "crf": Truth(),
@@ -97,6 +99,7 @@ class Tagger(SequenceEstimator):
         vocabulary_size: int | None = None,
         input: str = "embedding",  # noqa: A002 (the field's word for it)
         embedding_size: int = 64,
+        embedding_dropout: float = 0.0,
         sample_rate: int | None = None,
         num_mels: int = 40,
         frame_size: int = 32,
@@ -104,7 +107,7 @@ class Tagger(SequenceEstimator):
         on_corrupt: str = "error",
         workers: int | None = None,
         class_weight: Any = None,
-        epochs: int = 20,
+        epochs: int | None = None,
         batch_size: int = 32,
         learning_rate: float = 0.003,
         weight_decay: float = 0.01,
@@ -126,6 +129,7 @@ class Tagger(SequenceEstimator):
         self.vocabulary_size = vocabulary_size
         self.input = input
         self.embedding_size = embedding_size
+        self.embedding_dropout = embedding_dropout
         self.sample_rate = sample_rate
         self.num_mels = num_mels
         self.frame_size = frame_size

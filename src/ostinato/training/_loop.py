@@ -233,8 +233,8 @@ class _Run:
         for name, value in figures.items():
             if not math.isfinite(value):
                 raise self._diverged(f"the validation {name} ({value}) is not finite after step {tally.step}")
-        if not figures:
-            pass  # nothing is held out: the last weights are kept
+        if not (figures and self.settings.keep_best):
+            pass  # the last weights are kept
         elif tally.best_step is None or figures["loss"] < tally.best_loss:
             tally.best_step, tally.best_loss, tally.since_best = tally.step, figures["loss"], 0
             self.best_weights = {name: t.detach().clone() for name, t in self.module.state_dict().items()}

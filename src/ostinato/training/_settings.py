@@ -13,6 +13,8 @@ class Settings:
         weight_decay: AdamW's decay of the matrices.
         clip_norm: gradients whose norm over all parameters is larger are scaled down to it.
         warmup: steps until the peak; never more than a tenth of the run.
+        keep_best: whether the weights kept are those of the best evaluation, and training ends early where
+            there is none better for long; if not, all epochs are trained and the last weights kept.
         patience: evaluations without a better validation loss before the run ends.
         evaluate_every: steps between evaluations, at most; there is one at the end of each epoch as well.
         checkpoint_seconds: seconds between checkpoints, at most; there is one at each evaluation as well.
@@ -24,6 +26,7 @@ class Settings:
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     warmup: int = 100
+    keep_best: bool = True
     patience: int = 5
     evaluate_every: int = 1000
     checkpoint_seconds: float = 30.0
