@@ -87,6 +87,7 @@ OPTIONS = {
     "--vocabulary": ("vocabulary_size", 300),
     "--encoding": ("input", "one-hot"),
     "--embedding": ("embedding_size", 5),
+    "--embedding-dropout": ("embedding_dropout", 0.4),
 }
 OF_INPUTS = {
     "--sample-rate": ("sample_rate", 8000),
@@ -98,7 +99,7 @@ OF_INPUTS = {
     "--causal": ("bidirectional", False),
 }
 TOKENS = {"--tokens": ("tokens", "words")}
-POOLING = {"--pooling": ("pooling", "last")}
+POOLED = {"--pooling": ("pooling", "last"), "--cased": ("lowercase", False)}
 BALANCED = {"--balanced": ("class_weight", "balanced")}
 
 
@@ -107,9 +108,9 @@ BALANCED = {"--balanced": ("class_weight", "balanced")}
     [
         (
             "classify",
-            {**OF_INPUTS, **TOKENS, **POOLING, **BALANCED, "--label-smoothing": ("label_smoothing", 0.1)},
+            {**OF_INPUTS, **TOKENS, **POOLED, **BALANCED, "--label-smoothing": ("label_smoothing", 0.2)},
         ),
-        ("regress", {**OF_INPUTS, **TOKENS, **POOLING}),
+        ("regress", {**OF_INPUTS, **TOKENS, **POOLED}),
         (
             "tag",
             {
@@ -126,7 +127,7 @@ BALANCED = {"--balanced": ("class_weight", "balanced")}
 )
 def test_every_option_reaches_its_parameter(fitted, tables, tmp_path, task, own):
     options = {**OPTIONS, **own}
-    flags = {"--causal", "--balanced", "--crf"}
+    flags = {"--causal", "--balanced", "--crf", "--cased"}
     given = [
         part for name, (_, value) in options.items() for part in ([name] if name in flags else [name, value])
     ]

@@ -105,4 +105,4 @@ def test_all_paths_that_do_not_exist_are_named(tmp_path):
         paths(there, "x")
     message = str(caught.value)
     assert "'b.wav' (row 2); 'folder.wav' (row 3); " in message
-    assert "'4.wav' (row 10); '5.wav' (row 11) and 989 more; correct the paths" in message
+    assert "'993.wav' (row 999); '994.wav' (row 1000); correct the paths" in message

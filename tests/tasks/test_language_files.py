@@ -206,7 +206,7 @@ CONFIGS = {
     "parameters-list": (lambda c: c.update(parameters=[]), "`parameters` are not those of"),
     "a-parameter-more": (
         lambda c: c["parameters"].update(magic=1),
-        "`parameters` are not those of a language model: 'magic'",
+        "`parameters` are not those of a model for 'lm': 'magic'",
     ),
     "cell": (lambda c: c["parameters"].update(cell="transformer"), "cell is 'transformer'"),
     "cell-list": (lambda c: c["parameters"].update(cell=["gru"]), "cell is ['gru']"),

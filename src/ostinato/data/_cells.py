@@ -71,7 +71,9 @@ def numbers(table: Table, name: str, *, gaps: bool) -> NDArray[np.float64]:
         try:
             values[row] = _number(cell)
         except (TypeError, ValueError, OverflowError):
-            raise _complaint(table, name, row, "is not a number; correct it, or leave it empty") from None
+            raise _complaint(
+                table, name, row, "is not a number; correct it" + ", or leave it empty" * gaps
+            ) from None
     for row in np.flatnonzero(np.abs(values) > _LARGEST)[:1].tolist():
         raise _complaint(table, name, row, "is infinite or too large for float32; correct it, or scale them")
     missing = np.flatnonzero(np.isnan(values)).tolist()
@@ -90,7 +92,7 @@ def paths(table: Table, name: str) -> list[Path]:
     files = [table.path.parent / text for text in texts(table, name)]
     absent = [row for row, file in enumerate(files) if not _is_file(file)]
     if absent:
-        names = named(f"{shown(table.column(name)[row])} (row {row + 1})" for row in absent)
+        names = named((f"{shown(table.column(name)[row])} (row {row + 1})" for row in absent), most=None)
         raise InputError(
             f"{table.path}: {len(absent):,} of {len(files):,} files in column {name!r} do not exist: "
             f"{names}; correct the paths, which are relative to the table's folder"

@@ -92,11 +92,12 @@ class Examples:
         return digest.hexdigest()
 
 
-def named(places: Iterable[str]) -> str:
-    """The first ten of many bad places, and how many more there are."""
+def named(places: Iterable[str], most: int | None = _NAMED) -> str:
+    """The first of many bad places, and how many more there are; `most` None: all of them."""
     names = list(places)
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return "; ".join(names[:_NAMED]) + more
+    most = len(names) if most is None else most
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return "; ".join(names[:most]) + more
 
 
 def _items(X: Any) -> list[Any]:

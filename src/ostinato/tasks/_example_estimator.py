@@ -89,6 +89,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         baseline_: a simple model of the same task, fitted on the same training examples.
         history_: a record for each evaluation.
         metrics_: final figures of model and baseline on training and held-out examples, and what they cost.
+        parameters_: the parameters it was fitted with, whatever is set afterwards.
         data_: which examples were learned and which of them held out.
     """
 
@@ -103,6 +104,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
     baseline_: Baseline
     history_: list[dict[str, Any]]
     metrics_: dict[str, Any]
+    parameters_: dict[str, Any]
     data_: dict[str, Any]
 
     @abstractmethod
@@ -226,6 +228,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
             try:
                 settings = self._settings(parameters, prepared, objective.steps_per_epoch, time_limit)
                 outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
+                self.parameters_ = parameters
                 self._learned(objective.module, prepared, held_out, outcome)
                 if place is not None:
                     self._save(place)
@@ -294,6 +297,7 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         if (parameters["threads"] or 0) > (os.cpu_count() or 1):  # saved on a larger machine
             parameters["threads"] = None
         model = cls(**parameters)
+        model.parameters_ = parameters
         model.data_ = saved_data(saved)
         encoder, targets = saved.json("inputs.json"), saved.json("targets.json")
         with telling(saved.path / "inputs.json"):
@@ -361,12 +365,11 @@ class ExampleEstimator(BaseEstimator, ABC, Generic[EncoderT, TargetsT, DataT]): 
         return examples.take(np.flatnonzero(rows)), f"the {100 * validation:g} % held out from training"
 
     def _save(self, directory: Path) -> None:
-        parameters = {**check_sequence_parameters(self.get_params(), self.checks), "device": "cpu"}
         save_sequence_files(
             directory,
             SequenceFiles(
                 self.task,
-                parameters,
+                {**self.parameters_, "device": "cpu"},
                 self.data_,
                 self.encoder_,
                 self.targets_,

@@ -106,7 +106,8 @@ def _share(validation: Any) -> float:
     share = 0.0 if validation is None else float(validation)
     if isinstance(validation, bool) or not 0 <= share < 1:
         raise ParameterError(
-            "validation", f"is {validation}: it must be a share from 0 up to, not including, 1, or examples"
+            "validation",
+            f"is {validation}: it must be a share from 0 up to, not including, 1, or data to hold out",
         )
     return share
 
