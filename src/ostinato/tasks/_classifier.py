@@ -92,7 +92,7 @@ class Classifier(ClassifierMixin, ManyToOne):  # type: ignore[misc]
         label_smoothing: float = 0.1,
         epochs: int | None = None,
         batch_size: int = 16,
-        learning_rate: float = 0.001,
+        learning_rate: float = 0.0015,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 10,
