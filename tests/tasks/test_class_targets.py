@@ -23,7 +23,6 @@ def test_labels_become_their_numbers():
     targets = ClassTargets.learn(EXAMPLES)
     assert targets.outputs == 3
     assert targets.encode(EXAMPLES).tolist() == [1, 0, 1, 2, 1, 0]
-    assert targets.strata(EXAMPLES) == EXAMPLES.targets
 
 
 def test_the_figures_are_those_of_scikit_learn():

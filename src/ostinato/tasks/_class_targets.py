@@ -1,7 +1,6 @@
 """Classes: one label for each sequence."""
 
 import warnings
-from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -81,10 +80,6 @@ class ClassTargets(SequenceTargets):
     def by_class(self, outputs: Any, targets: Encoded) -> dict[str, Any]:
         """Figures of each class and the confusion matrix, as of `_class_figures.by_class`."""
         return by_class(self.labels, outputs.argmax(1), np.asarray(targets))
-
-    def strata(self, examples: Examples) -> Sequence[Hashable] | None:
-        """The labels."""
-        return given(examples)
 
     def to_json(self) -> dict[str, Any]:
         """The labels and their weights; the smoothing is of no use after training."""

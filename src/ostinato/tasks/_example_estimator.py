@@ -19,7 +19,7 @@ from ostinato.data import Examples, ModelDirectory
 from ostinato.tasks._cost import cost
 from ostinato.tasks._held_out import HeldOut, held_out_rows
 from ostinato.tasks._language_parameters import check_device
-from ostinato.tasks._parameters import Check, Real
+from ostinato.tasks._parameters import TIME_LIMIT, Check
 from ostinato.tasks._run_directory import check_free, claimed, locked
 from ostinato.tasks._saved import (
     load_weights,
@@ -51,7 +51,7 @@ from ostinato.training import (
 
 _JUDGES = 50  # held-out sequences without which the best weights cannot be told from lucky ones
 
-TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
+FIRST = 20_000  # training sequences that the final training figures are on
 
 EncoderT = TypeVar("EncoderT", bound=Describable)
 TargetsT = TypeVar("TargetsT", bound=Describable)

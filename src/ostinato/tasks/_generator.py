@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError
 from ostinato.data import Examples
 from ostinato.nn import ConditionalNetwork
-from ostinato.tasks._example_estimator import ExampleEstimator
+from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
 from ostinato.tasks._example_estimator import Prepared as AnyPrepared
 from ostinato.tasks._generator_conditions import (
     ClassConditions,
@@ -33,7 +33,6 @@ from ostinato.training import Figures
 
 Prepared: TypeAlias = AnyPrepared[Conditions, GeneratorTargets, Scored]
 
-_FIRST = 20_000  # training sequences that the final training figures are on
 _TOKENS = ("tokens", "vocabulary_size", "input", "embedding_size", "embedding_dropout")
 
 
@@ -272,7 +271,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         return {**super()._judged(scored), **unknown}
 
     def _first(self, scored: Scored) -> Scored:
-        return scored[0][:_FIRST], scored[1].first(_FIRST)
+        return scored[0][:FIRST], scored[1].first(FIRST)
 
 
 def _kind_of_targets(examples: Examples) -> type[GeneratorTargets]:

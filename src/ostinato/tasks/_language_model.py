@@ -27,11 +27,10 @@ from ostinato.tasks._language_parameters import (
 )
 from ostinato.tasks._language_writer import next_token_probabilities, write
 from ostinato.tasks._ngram import NGram
-from ostinato.tasks._parameters import Real
+from ostinato.tasks._parameters import TIME_LIMIT
 from ostinato.tasks._run_directory import check_free, claimed, locked
 from ostinato.training import Interrupted, Outcome, Reporter, Settings, reproducible, train
 
-_TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
 _MAY_DIFFER = {"threads", "device", "files"}  # where a run goes on; the text's SHA-256 stands for its files
 
 
@@ -158,7 +157,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             KeyboardInterrupt: Ctrl-C before training began; the directory is as it was.
         """
         parameters = check_language_parameters(self.get_params())
-        time_limit = _TIME_LIMIT.check("time_limit", time_limit)
+        time_limit = TIME_LIMIT.check("time_limit", time_limit)
         if directory is not None and not resume:
             check_free(Path(directory), overwrite)  # at once, not after reading a long text
         if directory is None and resume:

@@ -124,6 +124,8 @@ TRAINING: dict[str, Check] = {
     "threads": Whole(1, 1024, optional=True),
 }
 
+TIME_LIMIT = Real(0.0, 1e9, closed=False, optional=True)  # seconds
+
 
 def check_parameters(parameters: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
     """Check every parameter that has a check.

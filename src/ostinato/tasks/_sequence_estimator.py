@@ -21,8 +21,8 @@ from ostinato.data import (
     named,
 )
 from ostinato.nn import SequenceNetwork
+from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
 from ostinato.tasks._example_estimator import Baseline as AnyBaseline
-from ostinato.tasks._example_estimator import ExampleEstimator
 from ostinato.tasks._example_estimator import Prepared as AnyPrepared
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._sequence_objective import SequenceObjective, outputs_of
@@ -33,7 +33,6 @@ from ostinato.training import Figures
 Scored: TypeAlias = tuple[Ragged, Encoded]
 Prepared: TypeAlias = AnyPrepared[InputEncoder, SequenceTargets, Scored]
 
-_FIRST = 20_000  # training sequences that the final training figures are on
 _DECODED = "decoded"  # where recordings are kept as a network reads them, while a run lasts
 
 
@@ -179,10 +178,10 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
 
     def _first(self, scored: Scored) -> Scored:
         sequences, targets = scored
-        if len(sequences) <= _FIRST:
+        if len(sequences) <= FIRST:
             return scored
-        rows = range(_FIRST)
-        return sequences.take(rows), targets.take(rows) if isinstance(targets, Ragged) else targets[:_FIRST]
+        rows = range(FIRST)
+        return sequences.take(rows), targets.take(rows) if isinstance(targets, Ragged) else targets[:FIRST]
 
 
 def vocabulary_of(encoder: InputEncoder) -> int:

@@ -1,7 +1,6 @@
 """What a network's outputs mean: the counterpart of an input encoder."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
@@ -69,10 +68,6 @@ class SequenceTargets(ABC):
     @abstractmethod
     def from_json(cls, value: Any) -> Self:
         """What `to_json` described; `InputError` for anything else."""
-
-    def strata(self, examples: Examples) -> Sequence[Hashable] | None:
-        """The class of each example, where a share of each is to be held out."""
-        return None
 
 
 def given(examples: Examples) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ class TagScores:
         """(T,) int64 for each sequence: the number of each step's likeliest label; with a CRF those of the
         likeliest labelling as a whole.
         """  # noqa: D205
+        return self._likeliest
+
+    @cached_property  # figures and details both ask for it, and a CRF's labelling takes its time
+    def _likeliest(self) -> Ragged:
         if self.crf is None:
             return Ragged(self.logits.values.argmax(-1), self.logits.offsets)
         paths: list[Any] = [None] * len(self.logits)
