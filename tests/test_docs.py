@@ -7,6 +7,7 @@ seconds.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,8 +43,8 @@ def cut_short(file: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reader")
+def repository(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("repository")
     data = folder / "examples" / "data"
     data.mkdir(parents=True)
     for file in (ROOT / "examples" / "data").rglob("*.*"):
@@ -53,6 +54,12 @@ def folder(tmp_path_factory):
     for script in (ROOT / "examples").glob("*.py"):
         (folder / "examples" / script.name).write_bytes(script.read_bytes())
     return folder
+
+
+@pytest.fixture
+def folder(repository, tmp_path) -> Path:
+    """A reader's own copy: what one page leaves behind is not there for the next."""
+    return shutil.copytree(repository, tmp_path / "reader")
 
 
 def execute(command: list[str] | str, folder: Path) -> None:
