@@ -32,7 +32,7 @@ $(TOOLS): pyproject.toml constraints.txt
 	@touch $@
 
 $(READY): $(TOOLS) CMakeLists.txt $(wildcard csrc/*)
-	$(PIP) $(SELF) '.[train,media,dev]'
+	$(PIP) $(SELF) '.[train,media,plot,dev]'
 	@touch $@
 
 demo: $(READY)
@@ -46,7 +46,7 @@ demo: $(READY)
 	@echo '  $(BIN)/ostinato train lm YOUR.txt -o runs/yours'
 	@echo 'and other first lessons:  $(BIN)/ostinato demo hello --cell lstm'
 
-results: $(READY)
+results: $(VENV)/.bench
 	$(BIN)/python bench/results.py --write
 
 $(VENV)/.bench: $(READY)
