@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from _quality import DATA, folder, mean, ostinato, seconds, table
 from ostinato.data import Examples, read_table
-from ostinato.tasks._held_out import HeldOut
+from ostinato.tasks._held_out import hold_out
 
 TITLE = "Classifier: the language of a surname, a fifth held out"
 NAMES = DATA / "surnames.tsv"
@@ -46,7 +46,7 @@ def _train(seed: int) -> Any:
 def _regression(seed: int) -> dict[str, float]:
     """The peer at its best: case folded, tf-idf, classes weighted, C chosen by cross-validation."""
     names, languages = (read_table(NAMES).column(column) for column in ("name", "language"))
-    split = HeldOut.of(Examples.of(names, languages), 0.2, languages, seed)
+    split = hold_out(Examples.of(names, languages), 0.2, languages, seed)
     assert split.valid is not None and split.valid.targets is not None and split.train.targets is not None
     model = make_pipeline(
         TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True),

@@ -10,7 +10,7 @@ from typer.main import get_command
 import ostinato as package
 from ostinato.cli._main import app
 from ostinato.cli._parameters import defaults_of
-from ostinato.tasks import _example_estimator
+from ostinato.tasks import _estimator
 
 TASKS = {
     "lm": ("LanguageModel", "_language_model"),
@@ -218,7 +218,7 @@ class TestInterrupted:
         assert ostinato(*command).code == 0
 
     def test_after_training(self, told, ostinato, arguments):
-        before, command = told((_example_estimator, "save_sequence_files"), *arguments)
+        before, command = told((_estimator, "save_sequence_files"), *arguments)
         assert before == "interrupted: the run is saved; go on with"
         assert command == [*arguments[:2], "--resume", *arguments[2:]]
         assert ostinato(*command).code == 0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError
 from ostinato.data import Examples
 from ostinato.nn import ConditionalNetwork
+from ostinato.tasks._estimator import Prepared as AnyPrepared
 from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
-from ostinato.tasks._example_estimator import Prepared as AnyPrepared
 from ostinato.tasks._generator_conditions import (
     ClassConditions,
     Conditions,
@@ -183,7 +183,9 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
     def _strata(self, examples: Examples) -> Sequence[Hashable] | None:
         return list(examples.inputs) if examples.kind == ClassConditions.takes else None
 
-    def _prepare(self, parameters: Mapping[str, Any], held_out: HeldOut, work: Path | None) -> Prepared:
+    def _prepare(
+        self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
+    ) -> Prepared:
         train, valid = held_out.train, held_out.valid
         conditions = kind_of(train).learn(train)
         targets = _kind_of_targets(train).learn(train, parameters)

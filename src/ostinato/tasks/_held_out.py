@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError, ParameterError
 from ostinato.data import Examples
 
+ExamplesT = TypeVar("ExamplesT")
+
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOut(Generic[ExamplesT]):
     """Examples to train on, and others to judge by.
 
     Attributes:
@@ -22,48 +24,49 @@ class HeldOut:
         facts: what tells this split from others, JSON-able.
     """
 
-    train: Examples
-    valid: Examples | None
+    train: ExamplesT
+    valid: ExamplesT | None
     facts: Mapping[str, Any]
 
-    @classmethod
-    def of(
-        cls, examples: Examples, validation: Any, strata: Sequence[Hashable] | None, seed: int
-    ) -> "HeldOut":
-        """Split examples.
 
-        Args:
-            examples: all, with targets.
-            validation: the share held out; None or 0: nothing; or other examples: `Examples` or (X, y).
-                A share of so few examples that it comes to none of them holds out nothing, with a warning.
-            strata: the class of each example, so that the share is taken of every class and none is held
-                out altogether; None: of all.
-            seed: which ones.
+def hold_out(
+    examples: Examples, validation: Any, strata: Sequence[Hashable] | None, seed: int
+) -> HeldOut[Examples]:
+    """Split examples.
 
-        Raises:
-            InputError: the share is none, or the other examples have no targets or are of another kind.
-        """
-        facts = {
-            "sha256": examples.fingerprint(),
-            "examples": len(examples),
-            "origin": dict(examples.origin),
-            "seed": seed,
-        }
-        if validation is None or isinstance(validation, (int, float, np.integer, np.floating)):
-            share = _share(validation)
-            held_out = held_out_rows(len(examples), share, strata, seed)
-            if not held_out.any():
-                if share:
-                    warnings.warn(_too_few(len(examples), share), UserWarning, stacklevel=3)  # where `fit` is
-                return cls(examples, None, {**facts, "validation": 0.0})
-            train, valid = (examples.take(np.flatnonzero(rows)) for rows in (~held_out, held_out))
-            return cls(train, valid, {**facts, "validation": share})
-        valid = validation if isinstance(validation, Examples) else Examples.of(*_pair(validation))
-        if valid.targets is None:
-            raise InputError("the validation examples have no targets: give (X, y)")
-        if valid.kind != examples.kind:
-            raise InputError(f"the validation examples are {valid.kind} and the others {examples.kind}")
-        return cls(examples, valid, {**facts, "validation": valid.fingerprint()})
+    Args:
+        examples: all, with targets.
+        validation: the share held out; None or 0: nothing; or other examples: `Examples`. A share of so few
+            examples that it comes to none of them holds out nothing, with a warning.
+        strata: the class of each example, so that the share is taken of every class and none is held out
+            altogether; None: of all.
+        seed: which ones.
+
+    Raises:
+        InputError: the share is none, or the other examples have no targets or are of another kind.
+    """
+    facts = {
+        "sha256": examples.fingerprint(),
+        "examples": len(examples),
+        "origin": dict(examples.origin),
+        "seed": seed,
+    }
+    if validation is None or isinstance(validation, (int, float, np.integer, np.floating)):
+        share = share_of(validation)
+        held_out = held_out_rows(len(examples), share, strata, seed)
+        if not held_out.any():
+            if share:
+                warnings.warn(_too_few(len(examples), share), UserWarning, stacklevel=4)  # where `fit` is
+            return HeldOut(examples, None, {**facts, "validation": 0.0})
+        train, valid = (examples.take(np.flatnonzero(rows)) for rows in (~held_out, held_out))
+        return HeldOut(train, valid, {**facts, "validation": share})
+    if not isinstance(validation, Examples):
+        raise ParameterError("validation", "must be a share, or a pair (X, y)")
+    if validation.targets is None:
+        raise InputError("the validation examples have no targets: give (X, y)")
+    if validation.kind != examples.kind:
+        raise InputError(f"the validation examples are {validation.kind} and the others {examples.kind}")
+    return HeldOut(examples, validation, {**facts, "validation": validation.fingerprint()})
 
 
 def held_out_rows(
@@ -102,7 +105,8 @@ def _too_few(count: int, share: float) -> str:
     )
 
 
-def _share(validation: Any) -> float:
+def share_of(validation: Any) -> float:
+    """The share that is held out, None being none; `ParameterError` where it is no share."""
     share = 0.0 if validation is None else float(validation)
     if isinstance(validation, bool) or not 0 <= share < 1:
         raise ParameterError(
@@ -110,9 +114,3 @@ def _share(validation: Any) -> float:
             f"is {validation}: it must be a share from 0 up to, not including, 1, or data to hold out",
         )
     return share
-
-
-def _pair(validation: Any) -> tuple[Any, Any]:
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise ParameterError("validation", "must be a share, or a pair (X, y)")
-    return validation[0], validation[1]

@@ -21,9 +21,9 @@ from ostinato.data import (
     named,
 )
 from ostinato.nn import SequenceNetwork
+from ostinato.tasks._estimator import Baseline as AnyBaseline
+from ostinato.tasks._estimator import Prepared as AnyPrepared
 from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
-from ostinato.tasks._example_estimator import Baseline as AnyBaseline
-from ostinato.tasks._example_estimator import Prepared as AnyPrepared
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._sequence_objective import SequenceObjective, outputs_of
 from ostinato.tasks._sequence_parameters import build_network, check_memory, describe_network, learn_encoder
@@ -83,7 +83,9 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
     ) -> SequenceNetwork:
         return (describe_network if describe else build_network)(parameters, encoder, targets.outputs)
 
-    def _prepare(self, parameters: Mapping[str, Any], held_out: HeldOut, work: Path | None) -> Prepared:
+    def _prepare(
+        self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
+    ) -> Prepared:
         train, valid = held_out.train, held_out.valid
         decoded = None
         if work is not None and train.kind in MEDIA:

@@ -245,7 +245,9 @@ class Tagger(SequenceEstimator):
     def _read(self, network: TaggingNetwork, sequences: Ragged) -> TagScores:
         return TagScores(read_sequences(network, sequences, self.window), network.crf)
 
-    def _prepare(self, parameters: Mapping[str, Any], held_out: HeldOut, work: Path | None) -> Prepared:
+    def _prepare(
+        self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
+    ) -> Prepared:
         if self.crf and self.class_weight is not None:
             raise ParameterError("class_weight", "is for taggers without a CRF: set one of them only")
         prepared = super()._prepare(parameters, held_out, work)
