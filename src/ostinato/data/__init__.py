@@ -5,15 +5,18 @@ from ostinato.data._columns import Columns
 from ostinato.data._decoder import StreamDecoder
 from ostinato.data._decoding import encode_all
 from ostinato.data._examples import MEDIA, Examples, as_vectors, named
+from ostinato.data._frequency import Frequency, Times
 from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._input_encoders import input_encoder_from_json, learn_input_encoder
 from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._labels import Labels
 from ostinato.data._model_directory import UNPUBLISHED, ModelDirectory, is_model, publish
+from ostinato.data._panel import Panel
 from ostinato.data._ragged import Ragged
 from ostinato.data._read_examples import read_examples
 from ostinato.data._scaler import Scaler
 from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
+from ostinato.data._series import Series
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
 from ostinato.data._text import drop, fingerprint, read_text, take
@@ -30,18 +33,22 @@ __all__ = [
     "CharacterTokenizer",
     "Columns",
     "Examples",
+    "Frequency",
     "IdEncoder",
     "InputEncoder",
     "Labels",
     "Length",
     "ModelDirectory",
+    "Panel",
     "Ragged",
     "Scaler",
     "Segment",
+    "Series",
     "StreamDecoder",
     "SubwordTokenizer",
     "Table",
     "TextEncoder",
+    "Times",
     "TokenEncoder",
     "Tokenizer",
     "VectorEncoder",
