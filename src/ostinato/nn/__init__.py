@@ -1,10 +1,12 @@
 """Recurrent layers for PyTorch: `torch.nn`'s, with the same numbers, and `lengths=`."""
 
+from ostinato.nn._attention import Attention
 from ostinato.nn._backend import backend, backend_used
 from ostinato.nn._cells import GRUCell, LSTMCell, RNNCell
 from ostinato.nn._conditional_network import ClassCondition, ConditionalNetwork, VectorCondition
 from ostinato.nn._convert import convert, revert
 from ostinato.nn._crf import LinearChainCRF
+from ostinato.nn._encoder_decoder import EncoderDecoder, Memory
 from ostinato.nn._frame_encoder import FrameEncoder
 from ostinato.nn._gru import GRU
 from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
@@ -23,14 +25,17 @@ __all__ = [
     "LSTM",
     "POOLINGS",
     "RNN",
+    "Attention",
     "ClassCondition",
     "ConditionalNetwork",
+    "EncoderDecoder",
     "FrameEncoder",
     "FrameInput",
     "GRUCell",
     "LSTMCell",
     "LanguageNetwork",
     "LinearChainCRF",
+    "Memory",
     "OneHot",
     "Pooling",
     "RNNCell",
