@@ -23,22 +23,22 @@ _JSON_LIST = re.compile(r'\s*\[\s*(["\[\]\d.-]|null|NaN|true|false)')
 
 def texts(table: Table, name: str) -> list[str]:
     """The column's texts; InputError if one is missing, empty or no text."""
-    return _each(table, name, _text)
+    return each_cell(table, name, _text)
 
 
 def labels(table: Table, name: str) -> list[str]:
     """The column's labels, whole numbers and truth values as texts; InputError if one is missing."""
-    return _each(table, name, label_of)
+    return each_cell(table, name, label_of)
 
 
 def lists(table: Table, name: str) -> list[list[Any]]:
     """The column's lists: JSON's, or what spaces separate; InputError for anything else."""
-    return _each(table, name, _list)
+    return each_cell(table, name, _list)
 
 
 def tokens(table: Table, name: str) -> list[list[str]]:
     """The column's lists of labels or tokens: separated by spaces, or JSON; InputError if one is empty."""
-    return _each(table, name, _tokens)
+    return each_cell(table, name, _tokens)
 
 
 def vectors(table: Table, name: str) -> list[NDArray[np.float32]]:
@@ -46,7 +46,7 @@ def vectors(table: Table, name: str) -> list[NDArray[np.float32]]:
     places = (table.place(row) for row in range(len(table)))
     arrays = [
         as_vectors(steps, f"{place}: column {name!r}")
-        for steps, place in zip(_each(table, name, _steps), places, strict=True)
+        for steps, place in zip(each_cell(table, name, _steps), places, strict=True)
     ]
     for row, array in enumerate(arrays):
         if array.shape[1] != arrays[0].shape[1]:
@@ -71,11 +71,11 @@ def numbers(table: Table, name: str, *, gaps: bool) -> NDArray[np.float64]:
         try:
             values[row] = _number(cell)
         except (TypeError, ValueError, OverflowError):
-            raise _complaint(
+            raise complaint(
                 table, name, row, "is not a number; correct it" + ", or leave it empty" * gaps
             ) from None
     for row in np.flatnonzero(np.abs(values) > _LARGEST)[:1].tolist():
-        raise _complaint(table, name, row, "is infinite or too large for float32; correct it, or scale them")
+        raise complaint(table, name, row, "is infinite or too large for float32; correct it, or scale them")
     missing = np.flatnonzero(np.isnan(values)).tolist()
     if missing and not gaps:
         raise _missing(table, name, missing)
@@ -133,6 +133,30 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def each_cell(table: Table, name: str, convert: Callable[[Any], _T]) -> list[_T]:
+    """What `convert` makes of each cell of a column.
+
+    Raises:
+        InputError: a cell is missing; or `convert` raised a ValueError, which is the end of the message.
+    """
+    cells = table.column(name)
+    missing = [row for row, cell in enumerate(cells) if cell is None or cell == ""]
+    if missing:
+        raise _missing(table, name, missing)
+    values = []
+    for row, cell in enumerate(cells):
+        try:
+            values.append(convert(cell))
+        except ValueError as error:
+            raise complaint(table, name, row, str(error)) from None
+    return values
+
+
+def complaint(table: Table, name: str, row: int, fault: str) -> InputError:
+    """The error that a cell is at fault: a message with its row, its value and what to do."""
+    return InputError(f"{table.place(row)}: {shown(table.column(name)[row])} in column {name!r} {fault}")
+
+
 def _text(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
@@ -180,25 +204,6 @@ def _steps(cell: Any) -> Sequence[Any]:
     if len(widths) > 1 or widths == {0}:
         raise ValueError("has steps of different widths; give every step as many numbers")
     return steps
-
-
-def _each(table: Table, name: str, convert: Callable[[Any], _T]) -> list[_T]:
-    """What `convert` makes of each cell; its ValueError is the end of a message about the row."""
-    cells = table.column(name)
-    missing = [row for row, cell in enumerate(cells) if cell is None or cell == ""]
-    if missing:
-        raise _missing(table, name, missing)
-    values = []
-    for row, cell in enumerate(cells):
-        try:
-            values.append(convert(cell))
-        except ValueError as error:
-            raise _complaint(table, name, row, str(error)) from None
-    return values
-
-
-def _complaint(table: Table, name: str, row: int, complaint: str) -> InputError:
-    return InputError(f"{table.place(row)}: {shown(table.column(name)[row])} in column {name!r} {complaint}")
 
 
 def _missing(table: Table, name: str, rows: Sequence[int]) -> InputError:
