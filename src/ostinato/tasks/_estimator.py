@@ -1,17 +1,15 @@
 """What the estimators have in common: how they learn, are measured, saved and loaded."""
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sized
-from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from ostinato._errors import InputError
@@ -19,8 +17,8 @@ from ostinato.data import ModelDirectory
 from ostinato.tasks._cost import cost
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._language_parameters import check_device
+from ostinato.tasks._learner import Learner, Run, checked_place, here
 from ostinato.tasks._parameters import TIME_LIMIT, Check
-from ostinato.tasks._run_directory import check_free, claimed, locked
 from ostinato.tasks._saved import (
     load_weights,
     opened,
@@ -38,16 +36,7 @@ from ostinato.tasks._sequence_files import (
     saved_data,
 )
 from ostinato.tasks._sequence_parameters import MAY_DIFFER, check_sequence_parameters
-from ostinato.training import (
-    Figures,
-    Interrupted,
-    Objective,
-    Outcome,
-    Reporter,
-    Settings,
-    reproducible,
-    train,
-)
+from ostinato.training import Figures, Objective, Outcome, Reporter, Settings
 
 _JUDGES = 50  # held-out sequences without which the best weights cannot be told from lucky ones
 
@@ -78,7 +67,7 @@ class Prepared(Generic[EncoderT, TargetsT, DataT]):
     valid: DataT | None
 
 
-class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT]):  # type: ignore[misc]
+class Estimator(Learner, Generic[ExamplesT, EncoderT, TargetsT, DataT]):
     """A scikit-learn estimator that learns from examples, whatever these are.
 
     Attributes:
@@ -211,31 +200,18 @@ class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT
         """
         parameters = check_sequence_parameters(self.get_params(), self.checks)
         time_limit = TIME_LIMIT.check("time_limit", time_limit)
-        if directory is None and resume:
-            raise InputError("resume=True needs a directory: name the one that the run was started with")
-        place = None if directory is None else Path(directory)
-        if place is not None and not resume:
-            check_free(place, overwrite)  # at once, not after reading many files
+        place = checked_place(directory, resume=resume, overwrite=overwrite)
         held_out = self._held_out(self._examples(X, y), validation, parameters["seed"])
+
+        def prepare(work: Path | None) -> Run:
+            prepared = self._prepare(parameters, held_out, work)
+            objective = self._objective(parameters, prepared)
+            settings = self._settings(parameters, prepared, objective.steps_per_epoch, time_limit)
+            learned = partial(self._learned, parameters, objective.module, prepared, held_out)
+            return Run(objective, settings, learned, self._finished)
+
         facts = {k: v for k, v in {**parameters, **held_out.facts}.items() if k not in MAY_DIFFER}
-        with (
-            reproducible(parameters["seed"], parameters["threads"], parameters["device"]),
-            nullcontext() if place is None else locked(place),
-        ):
-            with claimed(place, facts, resume=resume, overwrite=overwrite) as work:
-                prepared = self._prepare(parameters, held_out, work)
-                objective = self._objective(parameters, prepared)
-            try:
-                settings = self._settings(parameters, prepared, objective.steps_per_epoch, time_limit)
-                outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
-                self.parameters_ = parameters
-                self._learned(objective.module, prepared, held_out, outcome)
-                if place is not None:
-                    self._save(place)
-                if work is not None and outcome.ended != "time limit":
-                    self._finished(work)
-            except KeyboardInterrupt as interrupt:  # in the final figures too: the run can go on
-                raise Interrupted from interrupt
+        self._learn(prepare, place, parameters, facts, resume=resume, overwrite=overwrite, reporter=reporter)
         return self
 
     def evaluate(self, X: Any, y: Any = None) -> dict[str, Any]:
@@ -265,16 +241,6 @@ class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT
             **judged,
         }
 
-    def save(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the model directory, whole or not at all.
-
-        Raises:
-            InputError: there is something in it and `overwrite` is not set, or it cannot be written.
-        """
-        self._check_fitted()
-        check_free(Path(directory), overwrite)
-        self._save(Path(directory))
-
     @classmethod
     def load(cls, directory: str | os.PathLike[str], *, device: str = "cpu") -> Self:
         """Read a model directory; safe with a stranger's: nothing in it is executed.
@@ -293,9 +259,7 @@ class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT
     def _loaded(cls, saved: ModelDirectory) -> Self:
         parameters = saved_parameters(saved, cls.task, cls().get_params())
         with telling(saved.path / "config.json"):
-            parameters = check_sequence_parameters(parameters, cls.checks)
-        if (parameters["threads"] or 0) > (os.cpu_count() or 1):  # saved on a larger machine
-            parameters["threads"] = None
+            parameters = here(check_sequence_parameters(parameters, cls.checks), "cpu")
         model = cls(**parameters)
         model.parameters_ = parameters
         model.data_ = saved_data(saved)
@@ -329,11 +293,13 @@ class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT
 
     def _learned(
         self,
+        parameters: dict[str, Any],
         network: nn.Module,
         prepared: Prepared[EncoderT, TargetsT, DataT],
         held_out: HeldOut[ExamplesT],
         outcome: Outcome,
     ) -> None:
+        self.parameters_ = parameters
         self.encoder_, self.targets_, self.network_ = prepared.encoder, prepared.targets, network
         self.data_, self.history_ = dict(held_out.facts), outcome.history
         self.baseline_ = self._fit_baseline(prepared)
@@ -366,13 +332,4 @@ class Estimator(BaseEstimator, ABC, Generic[ExamplesT, EncoderT, TargetsT, DataT
                 self.history_,
                 self.metrics_,
             ),
-        )
-
-    def _reproducible(self) -> Any:
-        return reproducible(self.seed, self.threads, next(self.network_.parameters()).device)
-
-    def _check_fitted(self) -> None:
-        name = type(self).__name__
-        check_is_fitted(
-            self, "network_", msg=f"this %(name)s has learned nothing yet: call fit, or {name}.load"
         )

@@ -2,16 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from ostinato._errors import InputError
 from ostinato.data import Tokenizer
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
@@ -26,15 +23,15 @@ from ostinato.tasks._language_parameters import (
     check_memory,
 )
 from ostinato.tasks._language_writer import next_token_probabilities, write
+from ostinato.tasks._learner import Learner, Run, checked_place, here
 from ostinato.tasks._ngram import NGram
 from ostinato.tasks._parameters import TIME_LIMIT
-from ostinato.tasks._run_directory import check_free, claimed, locked
-from ostinato.training import Interrupted, Outcome, Reporter, Settings, reproducible, train
+from ostinato.training import Outcome, Reporter, Settings
 
 _MAY_DIFFER = {"threads", "device", "files"}  # where a run goes on; the text's SHA-256 stands for its files
 
 
-class LanguageModel(BaseEstimator):  # type: ignore[misc]
+class LanguageModel(Learner):
     """Learns to continue a text: characters, words or subwords, with a simple RNN, an LSTM or a GRU.
 
     Trained by truncated backpropagation through time with AdamW; the weights kept are those of the best
@@ -158,30 +155,17 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """
         parameters = check_language_parameters(self.get_params())
         time_limit = TIME_LIMIT.check("time_limit", time_limit)
-        if directory is not None and not resume:
-            check_free(Path(directory), overwrite)  # at once, not after reading a long text
-        if directory is None and resume:
-            raise InputError("resume=True needs a directory: name the one that the run was started with")
+        place = checked_place(directory, resume=resume, overwrite=overwrite)
         split = Split.of(X, validation)
+
+        def prepare(work: Path | None) -> Run:
+            corpus = Corpus.of(split, parameters["tokens"], parameters["vocabulary_size"], work)
+            objective = _objective(parameters, corpus)
+            learned = partial(self._learned, objective.module, corpus, split)
+            return Run(objective, _settings(parameters, time_limit), learned, corpus.forget)
+
         facts = {k: v for k, v in {**parameters, **split.facts}.items() if k not in _MAY_DIFFER}
-        place = None if directory is None else Path(directory)
-        with (
-            reproducible(parameters["seed"], parameters["threads"], parameters["device"]),
-            nullcontext() if place is None else locked(place),
-        ):
-            with claimed(place, facts, resume=resume, overwrite=overwrite) as work:
-                corpus = Corpus.of(split, parameters["tokens"], parameters["vocabulary_size"], work)
-                objective = _objective(parameters, corpus)
-            try:
-                settings = _settings(parameters, time_limit)
-                outcome = train(objective, settings, directory=work, resume=resume, reporter=reporter)
-                self._learned(objective.module, corpus, split, outcome)
-                if place is not None:
-                    self._save(place)
-                if work is not None and outcome.ended != "time limit":
-                    corpus.forget(work)
-            except KeyboardInterrupt as interrupt:  # in the final figures too: the run can go on
-                raise Interrupted from interrupt
+        self._learn(prepare, place, parameters, facts, resume=resume, overwrite=overwrite, reporter=reporter)
         return self
 
     def evaluate(self, X: Any) -> dict[str, Any]:
@@ -203,7 +187,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             InputError: the text cannot be read, or has fewer than two tokens.
         """
         self._check_fitted()
-        with reproducible(self.seed, self.threads, self.network_.decoder.weight.device):
+        with self._reproducible():
             return evaluate_text(self.network_, self.tokenizer_, self.baseline_, self.split_, X)
 
     def score(self, X: Any, y: None = None) -> float:
@@ -220,7 +204,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """
         self._check_fitted()
         rows = []
-        with reproducible(self.seed, self.threads, self.network_.decoder.weight.device):
+        with self._reproducible():
             for text in [X] if isinstance(X, str) else X:
                 rows.append(next_token_probabilities(self.network_, self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
         return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
@@ -269,16 +253,6 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
             seed=seed,
         )
 
-    def save(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the model directory, whole or not at all.
-
-        Raises:
-            InputError: there is something in it and `overwrite` is not set, or it cannot be written.
-        """
-        self._check_fitted()
-        check_free(Path(directory), overwrite)
-        self._save(Path(directory))
-
     @classmethod
     def load(cls, directory: str | os.PathLike[str], *, device: str = "cpu") -> Self:
         """Read a model directory; safe with a stranger's: nothing in it is executed.
@@ -289,10 +263,7 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
         """
         device = check_device(device)
         files = load_files(Path(directory), cls().get_params())
-        parameters = {**files.parameters, "device": device}
-        if (parameters["threads"] or 0) > (os.cpu_count() or 1):  # saved on a larger machine
-            parameters["threads"] = None
-        model = cls(**parameters)
+        model = cls(**here(files.parameters, device))
         model.tokenizer_, model.network_ = files.tokenizer, files.network.to(device)
         model.baseline_, model.split_ = files.baseline, dict(files.split)
         model.history_, model.metrics_ = files.history, dict(files.metrics)
@@ -316,11 +287,6 @@ class LanguageModel(BaseEstimator):  # type: ignore[misc]
                 self.history_,
                 self.metrics_,
             ),
-        )
-
-    def _check_fitted(self) -> None:
-        check_is_fitted(
-            self, "network_", msg="this %(name)s has learned nothing yet: call fit, or LanguageModel.load"
         )
 
 
