@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
-SECTIONS = ["language", "names", "generator", "series", "speech", "spacing", "scenes", "memory"]
+SECTIONS = ["language", "names", "generator", "series", "speech", "spacing", "scenes", "forecast", "memory"]
 HEAD = """# Results
 
 Figures on held-out data, mean ± standard deviation over three seeds, by the default settings of the command,

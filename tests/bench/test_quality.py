@@ -40,6 +40,7 @@ from _spliced_scenes import (
     segments,
     write_videos,
 )
+from _two_seasons import DAY, WEEK, TwoSeasons, season
 from ostinato.data import Columns, Segment, read_examples
 
 PAGE = f"# Results\n\nOld head.\n\n## {LAST}\n\nkept\n\n## Gone\n\ndropped\n"
@@ -225,3 +226,31 @@ def test_tables_are_read_as_they_were_written(tmp_path):
     path = write_table(tmp_path / "t.jsonl", [{"a": "가\t\"'", "b": "x"}, {"a": "[]", "b": "y"}])
     examples = read_examples(path, Columns(("a",), "b", None, "text"), task="classify")
     assert (list(examples.inputs), list(examples.targets)) == (["가\t\"'", "[]"], ["x", "y"])
+
+
+class TestTwoSeasons:
+    @pytest.fixture
+    def series(self, random):
+        return TwoSeasons.made(8 * WEEK, random)
+
+    def test_noise_is_around_the_mean(self, series):
+        noise = series.values - series.mean
+        assert noise.mean() == pytest.approx(0, abs=0.1)
+        assert noise.std() == pytest.approx(series.noise, rel=0.1)
+
+    def test_the_mean_returns_after_a_week_but_for_the_trend(self, series):
+        assert series.mean[WEEK:] - series.mean[:-WEEK] == pytest.approx(4 / 8)
+
+    @pytest.mark.parametrize("period", [DAY, WEEK])
+    def test_a_season_has_its_period_and_height(self, random, period):
+        wave = season(np.arange(8 * WEEK), period, 4.0, random)
+        assert wave[period:] == pytest.approx(wave[:-period])
+        assert (wave.mean(), wave.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(4))
+
+    def test_each_value_has_an_hour(self, series):
+        assert (len(series.hours), series.hours[25]) == (8 * WEEK, "2024-01-02T01")
+
+    def test_as_many_values_as_are_said_lie_below_its_quantiles(self, series):
+        levels = (0.05, 0.5, 0.95)
+        below = (series.values[:, None] < series.quantiles(levels)).mean(axis=0)
+        assert below == pytest.approx(levels, abs=0.05)
