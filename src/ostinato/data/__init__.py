@@ -1,7 +1,9 @@
 """Files and arrays to sequences, and back; works without torch."""
 
+from ostinato.data._beam_search import Hypothesis, beam_search
 from ostinato.data._characters import CharacterTokenizer
 from ostinato.data._columns import Columns
+from ostinato.data._copies import MOST_SLOTS, Copier, Slots
 from ostinato.data._decoder import StreamDecoder
 from ostinato.data._decoding import encode_all
 from ostinato.data._examples import MEDIA, Examples, as_vectors, named
@@ -29,11 +31,14 @@ from ostinato.data._words import WordTokenizer
 
 __all__ = [
     "MEDIA",
+    "MOST_SLOTS",
     "UNPUBLISHED",
     "CharacterTokenizer",
     "Columns",
+    "Copier",
     "Examples",
     "Frequency",
+    "Hypothesis",
     "IdEncoder",
     "InputEncoder",
     "Labels",
@@ -44,6 +49,7 @@ __all__ = [
     "Scaler",
     "Segment",
     "Series",
+    "Slots",
     "StreamDecoder",
     "SubwordTokenizer",
     "Table",
@@ -55,6 +61,7 @@ __all__ = [
     "Vocabulary",
     "WordTokenizer",
     "as_vectors",
+    "beam_search",
     "check_within",
     "drop",
     "encode_all",

@@ -1,0 +1,233 @@
+"""Beam search: the likeliest sequences of a network that goes on token by token."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float64]
+Step = Callable[[Ids, Ids], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A sequence that was found.
+
+    Attributes:
+        ids: (T,) without the end.
+        rows: (T,) which row of the t-th call's answer token t was chosen from.
+        log_probability: of the sequence and its end; -inf if none was found.
+        score: what it was ranked by, the log-probability normalised by the length.
+        complete: whether no slot is missing.
+    """
+
+    ids: Ids
+    rows: Ids
+    log_probability: float = -np.inf
+    score: float = -np.inf
+    complete: bool = False
+
+
+def beam_search(
+    step: Step,
+    count: int,
+    *,
+    beam_size: int,
+    length: Ids,
+    length_penalty: float,
+    begin: int,
+    end: int,
+    slots: Ids | None = None,
+    first_slot: int = 0,
+) -> list[Hypothesis]:
+    """The best sequence for each of some sentences, which are searched together.
+
+    At each step the `beam_size` likeliest beginnings of a sentence's sequences are kept. One that ends while
+    it is among them is a result. A sentence leaves the batch when it has as many results, or when nothing
+    that is kept can become better than the best of them.
+
+    Results are ranked by log p / ((5 + T) / 6)^α for T tokens, of which the end is one (Wu et al. 2016,
+    equation 14). Those that miss a slot rank after those that have all, and while there are no others the
+    search goes on.
+
+    Args:
+        step: gives the log-probabilities of what follows N tokens (N,): (N, V), -inf for what must not. It is
+            also told which row of its last answer each of them goes on from, (N,); in the first call, where
+            all tokens are `begin`, these are the sentences 0 … count - 1.
+        count: the number of sentences, B.
+        beam_size: 1 takes the likeliest token at each step.
+        length: (B,) tokens at most, without the end.
+        length_penalty: α, not negative; 0 ranks by the probability alone, which favours what is short.
+        begin: the token before the first; it is never written.
+        end: the token after the last.
+        slots: (B, K) how often each slot may be written; one that may be has to be, at least once.
+        first_slot: the token of the first slot; those of the others follow.
+    """
+    slots = np.zeros((count, 0), np.int64) if slots is None else slots
+    grammar = _Grammar(length, slots, begin, end, first_slot)
+    results = _Results(beam_size, length_penalty, length, count)
+    sentences = np.arange(count)
+    beam = _Beam(
+        sentences, np.full((count, 1), begin), sentences[:, None], np.zeros((count, 1)), slots[:, None]
+    )
+    calls: list[_Beam] = []
+    while beam.sentences.size:
+        log_probs = grammar.restricted(step(beam.tokens.ravel(), beam.parents.ravel()), beam, len(calls))
+        calls.append(beam)
+        likeliest = _likeliest(beam.scores, log_probs, 2 * beam_size)  # at most half of them are ends
+        results.add(calls, likeliest, likeliest.tokens == end, grammar.complete(beam))
+        kept = likeliest.going_on(end, beam_size)
+        beam = _next(beam, kept, grammar.left(beam, kept), ~results.done(beam.sentences, kept.scores[:, 0]))
+    return results.best
+
+
+@dataclass(frozen=True)
+class _Beam:
+    """What a call of the step is about: S sentences, K sequences of each.
+
+    Attributes:
+        sentences: (S,) their numbers.
+        tokens: (S, K) what each sequence goes on with.
+        parents: (S, K) the row of the last answer from which that was chosen.
+        scores: (S, K) log-probabilities; -inf where there is no sequence.
+        left: (S, K, slots) how often each slot may still be written.
+    """
+
+    sentences: Ids
+    tokens: Ids
+    parents: Ids
+    scores: Scores
+    left: Ids
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """How the sequences of S sentences may go on, the likeliest first.
+
+    Attributes:
+        scores: (S, C) log-probabilities.
+        ranks: (S, C) which of the K sequences goes on.
+        tokens: (S, C) with what.
+    """
+
+    scores: Scores
+    ranks: Ids
+    tokens: Ids
+
+    def going_on(self, end: int, count: int) -> "_Candidates":
+        """The first `count` that do not end; where there are fewer, ends without a chance."""
+        ends = self.tokens == end
+        order = np.argsort(ends, axis=1, kind="stable")[:, :count]
+        scores = np.where(ends, -np.inf, self.scores)
+        return _Candidates(*(np.take_along_axis(a, order, 1) for a in (scores, self.ranks, self.tokens)))
+
+
+@dataclass(frozen=True)
+class _Grammar:
+    """What may be written; see `beam_search`."""
+
+    length: Ids
+    slots: Ids
+    begin: int
+    end: int
+    first_slot: int
+
+    def restricted(self, log_probs: NDArray[np.float32], beam: _Beam, written: int) -> Scores:
+        """(S, K, V) what follows, -inf for what must not: `begin`, a slot once more, a token too many."""
+        possible = np.array(log_probs, np.float64).reshape(*beam.tokens.shape, -1)
+        if self.begin != self.end:
+            possible[..., self.begin] = -np.inf
+        possible[..., self.first_slot : self.first_slot + beam.left.shape[2]][beam.left == 0] = -np.inf
+        ended = possible[..., self.end].copy()
+        possible[self.length[beam.sentences] <= written] = -np.inf
+        possible[..., self.end] = ended
+        return possible
+
+    def complete(self, beam: _Beam) -> NDArray[np.bool_]:
+        """(S, K) whether no slot is missing."""
+        allowed = self.slots[beam.sentences, None]
+        complete: NDArray[np.bool_] = ((beam.left < allowed) | (allowed == 0)).all(2)
+        return complete
+
+    def left(self, beam: _Beam, kept: _Candidates) -> Ids:
+        """(S, C, slots) how often each slot may be written after these."""
+        slots = self.first_slot + np.arange(self.slots.shape[1])
+        before = np.take_along_axis(beam.left, kept.ranks[..., None], 1)
+        left: Ids = before - (kept.tokens[..., None] == slots)
+        return left
+
+
+class _Results:
+    """The best result of each sentence so far; see `beam_search`."""
+
+    def __init__(self, beam_size: int, length_penalty: float, length: Ids, count: int) -> None:
+        self.best = [Hypothesis(np.zeros(0, np.int64), np.zeros(0, np.int64))] * count
+        self._beam_size, self._length_penalty, self._length = beam_size, length_penalty, length
+        self._complete = np.zeros(count, np.int64)  # how many of each sentence miss no slot
+
+    def add(
+        self,
+        calls: Sequence[_Beam],
+        likeliest: _Candidates,
+        ends: NDArray[np.bool_],
+        complete: NDArray[np.bool_],
+    ) -> None:
+        """Take the candidates that end and are among the `beam_size` likeliest."""
+        sentences = calls[-1].sentences
+        results = ends[:, : self._beam_size] & (likeliest.scores[:, : self._beam_size] > -np.inf)
+        for row, column in np.argwhere(results).tolist():
+            sentence, rank = sentences[row], likeliest.ranks[row, column]
+            log_probability = float(likeliest.scores[row, column])
+            score = float(self._normalised(log_probability, len(calls)))
+            self._complete[sentence] += complete[row, rank]
+            best = self.best[sentence]
+            if (complete[row, rank], score) > (best.complete, best.score):
+                ids, rows = _traced(calls, row * complete.shape[1] + rank)
+                self.best[sentence] = Hypothesis(ids, rows, log_probability, score, bool(complete[row, rank]))
+
+    def done(self, sentences: Ids, likeliest: Scores) -> NDArray[np.bool_]:
+        """(S,) which sentences have their result, where sequences of these log-probabilities (S,) go on."""
+        best = [self.best[sentence] for sentence in sentences]
+        bars = np.array([hypothesis.score if hypothesis.complete else -np.inf for hypothesis in best])
+        hopes = self._normalised(likeliest, self._length[sentences] + 1)
+        done: NDArray[np.bool_] = (hopes <= bars) | (self._complete[sentences] >= self._beam_size)
+        return done
+
+    def _normalised(self, log_probability: Any, tokens: Any) -> Any:
+        return log_probability / ((5 + tokens) / 6) ** self._length_penalty
+
+
+def _likeliest(scores: Scores, log_probs: Scores, count: int) -> _Candidates:
+    """The `count` best ways to go on from sequences (S, K) with tokens (S, K, V); of equals the first."""
+    sentences, _, vocabulary = log_probs.shape
+    totals = (scores[:, :, None] + log_probs).reshape(sentences, -1)
+    count = min(count, totals.shape[1])
+    chosen = np.sort(np.argpartition(-totals, count - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(totals, chosen, 1), axis=1, kind="stable")
+    chosen = np.take_along_axis(chosen, order, 1)
+    return _Candidates(np.take_along_axis(totals, chosen, 1), chosen // vocabulary, chosen % vocabulary)
+
+
+def _next(beam: _Beam, kept: _Candidates, left: Ids, unfinished: NDArray[np.bool_]) -> _Beam:
+    """The beam of the sentences that are not done."""
+    rows = np.arange(len(beam.sentences))[:, None] * beam.tokens.shape[1] + kept.ranks
+    return _Beam(
+        beam.sentences[unfinished],
+        kept.tokens[unfinished],
+        rows[unfinished],
+        kept.scores[unfinished],
+        left[unfinished],
+    )
+
+
+def _traced(calls: Sequence[_Beam], row: int) -> tuple[Ids, Ids]:
+    """What the sequence in a row of the last call has written so far, and the rows it was chosen from."""
+    ids, rows = [], []
+    for call in reversed(calls[1:]):
+        ids.append(call.tokens.flat[row])
+        row = int(call.parents.flat[row])
+        rows.append(row)
+    return np.array(ids[::-1], np.int64), np.array(rows[::-1], np.int64)
