@@ -7,7 +7,7 @@ quantiles of the errors that the same rule made in the past, each step ahead by 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -32,10 +32,7 @@ class Predicted(NamedTuple):
 class NaiveForecast(ABC):
     """A forecast by a rule, of whatever series."""
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """What it is, in a few words."""
+    name: ClassVar[str]
 
     @abstractmethod
     def points(
@@ -102,9 +99,9 @@ class NaiveForecast(ABC):
 
 
 class LastValue(NaiveForecast):
-    """All is as it is."""
+    """All stays as it is."""
 
-    name = "the last value"
+    name = "last value"
 
     def points(
         self, values: NDArray[np.float64], origins: NDArray[np.int64], horizon: int
@@ -118,15 +115,12 @@ class SeasonalNaive(NaiveForecast):
     """All is as it was a season ago.
 
     Attributes:
-        season: m, the steps of a season.
+        season: m, its steps.
     """
 
-    season: int
+    name = "seasonal naive"
 
-    @property
-    def name(self) -> str:
-        """With the season."""
-        return f"the value {self.season} steps earlier (seasonal naive)"
+    season: int
 
     def points(
         self, values: NDArray[np.float64], origins: NDArray[np.int64], horizon: int
@@ -142,23 +136,21 @@ class SeasonalNaive(NaiveForecast):
 
 
 class Drift(NaiveForecast):
-    """All goes on as it has gone so far."""
+    """All goes on along the line from the first value to the last."""
 
-    name = "a line through the first and the last value (drift)"
+    name = "drift"
 
     def points(
         self, values: NDArray[np.float64], origins: NDArray[np.int64], horizon: int
     ) -> NDArray[np.float64]:
         """ŷ_{t+h} = y_t + h (y_t - y_1)/(t - 1), of the first and the last value that are not missing."""
-        last, where = (
-            last_present(values),
-            last_present(np.where(np.isnan(values), np.nan, np.arange(len(values)))),
-        )
-        first = int(np.argmin(np.isnan(values)))
-        h, end = np.arange(1, horizon + 1), where[origins - 1]
-        span = np.where(end > first, end - first, np.nan)
-        slope = (last[origins - 1] - values[first]) / span
-        return last[origins - 1, None] + slope[:, None] * (h + (origins - 1 - end)[:, None])
+        present = ~np.isnan(values)
+        first = int(np.argmax(present))
+        end = last_present(np.where(present, np.arange(len(values)), np.nan))[origins - 1]
+        last = last_present(values)[origins - 1]
+        slope = (last - values[first]) / np.where(end > first, end - first, np.nan)
+        distance = (origins - 1 - end)[:, None] + np.arange(1, horizon + 1)
+        return np.asarray(last[:, None] + slope[:, None] * distance)
 
 
 def naive_forecasts(season: int) -> tuple[NaiveForecast, ...]:
@@ -181,7 +173,7 @@ def last_present(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _quantiles(errors: NDArray[np.float64], levels: Sequence[float]) -> NDArray[np.float64]:
-    """(N, Q) quantiles of what is not missing in each row (N, W), linear between neighbours; NaN without any."""
+    """(N, Q) quantiles of what is there in each row (N, W), linear between neighbours; NaN of nothing."""
     ordered = np.sort(errors, axis=1)  # the missing ones last
     count = np.count_nonzero(~np.isnan(errors), axis=1)[:, None]
     position = np.asarray(levels) * (count - 1).clip(0)
