@@ -13,8 +13,9 @@ from ostinato.data import Columns
         Columns(("a",), "y"),
         Columns(("a", "b"), ("y", "z"), kind="vectors"),
         Columns(("a",), id="who", kind="tokens"),
+        Columns(("a",), "y", kind="text", target_kind="tokens"),
     ],
-    ids=["none", "text", "numbers", "long"],
+    ids=["none", "text", "numbers", "long", "pairs"],
 )
 def test_columns_come_back_from_json(columns):
     assert Columns.from_json(json.loads(json.dumps(columns.to_json()))) == columns
@@ -32,6 +33,8 @@ def test_columns_come_back_from_json(columns):
         {"id": ["a"]},
         {"kind": "picture"},
         {"kind": ["text"]},
+        {"target_kind": "vectors"},
+        {"target_kind": ["text"]},
     ],
     ids=str,
 )

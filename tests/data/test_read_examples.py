@@ -57,6 +57,35 @@ def test_numbers_become_vectors(write, content, columns, task, inputs):
         np.testing.assert_array_equal(array, np.float32(expected))
 
 
+@pytest.mark.parametrize(
+    ("cells", "kinds", "inputs", "targets"),
+    [
+        (("가 나", "a b"), {}, ["가 나"], ["a b"]),
+        (("12", "3"), {}, ["12"], ["3"]),
+        (("no.wav", "[1"), {}, ["no.wav"], ["[1"]),
+        (("cat", '["K", "AE1"]'), {}, ["cat"], [["K", "AE1"]]),
+        (("cat", "K AE1 T"), {"target_kind": "tokens"}, ["cat"], [["K", "AE1", "T"]]),
+        (('["c", "a"]', "K"), {}, [["c", "a"]], ["K"]),
+        (("[1, 2]", "[3]"), {}, [["1", "2"]], [["3"]]),
+        (("[1, 2]", "[3]"), {"kind": "text", "target_kind": "text"}, ["[1, 2]"], ["[3]"]),
+        (("a b", "c"), {"kind": "tokens"}, [["a", "b"]], ["c"]),
+    ],
+    ids=["texts", "digits", "no", "JSON", "spaces", "source", "numbers", "forced text", "forced tokens"],
+)
+def test_the_two_sides_of_a_translation(write, cells, kinds, inputs, targets):
+    columns = Columns(("x",), "y", **kinds)
+    quoted = ('"' + cell.replace('"', '""') + '"' for cell in cells)
+    examples = read_examples(write("x\ty\n" + "\t".join(quoted) + "\n"), columns, task="translate")
+    assert (examples.inputs, examples.targets) == (inputs, targets)
+    assert examples.kind == ("text" if isinstance(inputs[0], str) else "tokens")
+
+
+def test_another_table_s_targets_are_of_the_same_kind(write):
+    first = read_examples(write('x,y\na,"[""N""]"\n', "a.csv"), Columns(("x",), "y"), task="translate")
+    again = Columns.from_json(first.origin["columns"])
+    assert read_examples(write("x,y\na,N V\n", "b.csv"), again, task="translate").targets == [["N", "V"]]
+
+
 def test_a_numeric_sequence_to_generate(write):
     examples = read_examples(write("x\ty\na\t[1, 2]\n"), Columns(("x",), "y"), task="generate")
     np.testing.assert_array_equal(examples.targets, np.float32([[[1], [2]]]))
@@ -103,6 +132,9 @@ def test_what_was_seen_in_one_file_reads_another_like_it(write):
         ("x\ty\na b\tN\n", Columns(("x",), "y"), "tag", "row 1 has 1 labels in column 'y' for 2 steps"),
         ("x\ty\nno.wav\tu\n", Columns(("x",), "y"), "classify", r"1 of 1 files .* 'no.wav'"),
         ("x\ty\n[1]\tu\n[1, 2]\tu\n", Columns(("x",), "y"), "generate", r"row 2: 2 numbers .* in row 1 1"),
+        ("x\ty\na\n", Columns(("x",), "y"), "translate", "row 1 has 1 fields and the header has 2"),
+        ("x\ty\na\t\n", Columns(("x",), "y"), "translate", "nothing in column 'y' in row 1"),
+        ("x\ty\n\tb\n", Columns(("x",), "y"), "translate", "nothing in column 'x' in row 1"),
     ],
 )
 def test_one_line_says_what_is_wrong(write, content, columns, task, complaint):
@@ -122,6 +154,10 @@ def test_one_line_says_what_is_wrong(write, content, columns, task, complaint):
         (Columns(("x", "y"), "y", kind="text"), "classify", "input names 2 columns"),
         (Columns(("x",), "y", kind="picture"), "classify", "kind is 'picture'"),
         (Columns(("x",), "y"), "sing", "task is 'sing'"),
+        (Columns(("x",), "y", kind="audio"), "translate", "kind is 'audio': it must be auto, text, tokens"),
+        (Columns(("x",), "y", target_kind="vectors"), "translate", "target_kind is 'vectors': it must be"),
+        (Columns(("x", "y"), "y"), "translate", "input names 2 columns"),
+        (Columns(("x",)), "translate", "target is needed"),
     ],
 )
 def test_a_parameter_that_will_not_do(write, columns, task, complaint):

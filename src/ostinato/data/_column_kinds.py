@@ -13,12 +13,21 @@ def input_kind(table: Table, names: Sequence[str], *, by_row: bool, task: str) -
     """The kind of these input columns; if `by_row`, each row is one step.
 
     Several columns are numbers. Of a single one: paths are "audio" or "video", numbers and lists of them
-    "vectors", lists of words "tokens"; other cells are "text", or "tokens" to be tagged.
+    "vectors", lists of words "tokens"; other cells are "text", or "tokens" to be tagged. What is to be
+    translated is "text" or "tokens".
     """
+    if task == "translate":
+        return sentence_kind(table, table.only(names, "input"))
     looks = "numbers" if len(names) > 1 else look_of(table, names[0])
     if looks in ("numbers", "vectors"):
         return "vectors"
     return "tokens" if looks == "text" and (by_row or task == "tag") else looks
+
+
+def sentence_kind(table: Table, name: str) -> str:
+    """What a side of a translation is: "tokens" where all cells are lists, otherwise "text"."""
+    cells = [cell for cell in table.column(name) if cell is not None and cell != ""]
+    return "tokens" if cells and all(map(is_list, cells)) else "text"
 
 
 def look_of(table: Table, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeGuard
 from ostinato._errors import InputError
 from ostinato.data._examples import KINDS
 
+SENTENCE_KINDS = ("text", "tokens")
 _MOST = 10_000  # columns of one sequence
 
 
@@ -19,12 +20,14 @@ class Columns:
             where there are no targets to read.
         id: in a long table, the column that says which rows are the steps of one sequence.
         kind: what the input is: "text", "tokens", "vectors", "audio" or "video"; "auto" looks at the cells.
+        target_kind: what the target of a translation is: "text" or "tokens"; "auto" looks at the cells.
     """
 
     input: tuple[str, ...] = ()
     target: str | tuple[str, ...] | None = None
     id: str | None = None
     kind: str = "auto"
+    target_kind: str = "auto"
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -36,7 +39,13 @@ class Columns:
     def to_json(self) -> dict[str, Any]:
         """The columns, JSON-able."""
         target = list(self.target) if isinstance(self.target, tuple) else self.target
-        return {"input": list(self.input), "target": target, "id": self.id, "kind": self.kind}
+        return {
+            "input": list(self.input),
+            "target": target,
+            "id": self.id,
+            "kind": self.kind,
+            "target_kind": self.target_kind,
+        }
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
@@ -48,12 +57,16 @@ class Columns:
         if not isinstance(value, dict):
             raise InputError("the columns of a table must be a JSON object; save them anew")
         names, target, group = value.get("input"), value.get("target"), value.get("id")
-        kind = value.get("kind")
+        kind, target_kind = value.get("kind"), value.get("target_kind", "auto")
         if not _are_names(names) or not (target is None or isinstance(target, str) or _are_names(target)):
             raise InputError('the "input" and "target" of columns must be names; save them anew')
         if not (group is None or isinstance(group, str)) or kind not in ("auto", *KINDS):
             raise InputError('the "id" of columns must be a name, their "kind" one of input; save them anew')
-        return cls(tuple(names), tuple(target) if isinstance(target, list) else target, group, kind)
+        if target_kind not in ("auto", *SENTENCE_KINDS):
+            raise InputError('the "target_kind" of columns must be "text" or "tokens"; save them anew')
+        return cls(
+            tuple(names), tuple(target) if isinstance(target, list) else target, group, kind, target_kind
+        )
 
 
 def _are_names(value: Any) -> TypeGuard[list[str]]:

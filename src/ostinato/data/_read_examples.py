@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError, ParameterError
 from ostinato.data._cells import number_matrix, paths, texts, tokens, vectors
 from ostinato.data._class_folders import read_class_folders
-from ostinato.data._column_kinds import input_kind, look_of
-from ostinato.data._columns import Columns
+from ostinato.data._column_kinds import input_kind, look_of, sentence_kind
+from ostinato.data._columns import SENTENCE_KINDS, Columns
 from ostinato.data._examples import KINDS, Examples
 from ostinato.data._long_table import read_long_table
 from ostinato.data._table import Table, read_table
 from ostinato.data._targets import read_targets
 from ostinato.data._ts import read_ts
 
-_TASKS = ("classify", "regress", "tag", "generate")
+_TASKS = ("classify", "regress", "tag", "generate", "translate")
 _READERS: Mapping[str, Callable[[Table, str], list[Any]]] = {
     "text": texts,
     "tokens": tokens,
@@ -43,7 +43,8 @@ def read_examples(path: Path, columns: Columns | None = None, *, task: str, targ
         columns: of a table; None for what has no columns.
         task: what the targets are. "classify": a label for each sequence. "regress": a number for each, or
             several. "tag": a label for each step, or `Segment`s of a recording. "generate": a text or a
-            numeric sequence; the input is then a text, or numbers that are one vector, (1, D).
+            numeric sequence; the input is then a text, or numbers that are one vector, (1, D). "translate":
+            a text or a list of tokens, as the input.
         targets: whether they are read; if not, their columns need not be there.
 
     Returns:
@@ -57,8 +58,8 @@ def read_examples(path: Path, columns: Columns | None = None, *, task: str, targ
         raise ParameterError("task", f"is {task!r}: it must be one of {', '.join(_TASKS)}")
     path = Path(path)
     columns = columns or Columns()
-    if columns.kind not in ("auto", *KINDS):
-        raise ParameterError("kind", f"is {columns.kind!r}: it must be auto, {', '.join(KINDS)}")
+    _check_kind("kind", columns.kind, SENTENCE_KINDS if task == "translate" else KINDS)
+    _check_kind("target_kind", columns.target_kind, SENTENCE_KINDS)
     if path.is_dir() or path.suffix.lower() == ".ts":
         return _read_without_columns(path, columns, task, targets)
     table = read_table(path)
@@ -67,6 +68,8 @@ def read_examples(path: Path, columns: Columns | None = None, *, task: str, targ
     kind = columns.kind
     if kind == "auto":
         kind = input_kind(table, columns.input, by_row=columns.id is not None, task=task)
+    if task == "translate" and targets and columns.target_kind == "auto":
+        columns = replace(columns, target_kind=sentence_kind(table, table.only(columns.targets, "target")))
     if columns.id is not None:
         examples = read_long_table(table, columns, columns.id, kind, task=task, targets=targets)
     else:
@@ -74,6 +77,11 @@ def read_examples(path: Path, columns: Columns | None = None, *, task: str, targ
         target = read_targets(table, columns, kind, inputs, task) if targets else None
         examples = Examples(inputs, kind, target, place=table.place)
     return replace(examples, origin={"format": "table", "columns": replace(columns, kind=kind).to_json()})
+
+
+def _check_kind(parameter: str, kind: str, kinds: Sequence[str]) -> None:
+    if kind not in ("auto", *kinds):
+        raise ParameterError(parameter, f"is {kind!r}: it must be auto, {', '.join(kinds)}")
 
 
 def _read_without_columns(path: Path, columns: Columns, task: str, targets: bool) -> Examples:

@@ -16,7 +16,8 @@ def read_targets(table: Table, columns: Columns, kind: str, inputs: Sequence[Any
 
     Returns:
         For classify labels; for regress numbers, or lists of them if there are several columns; for tag lists
-        of labels, for recordings also lists of `Segment`s; for generate texts or arrays (T, D) float32.
+        of labels, for recordings also lists of `Segment`s; for generate texts or arrays (T, D) float32; for
+        translate texts or, by `columns.target_kind`, lists of tokens.
 
     Raises:
         InputError: a cell is missing or no such target, or a row has not as many labels as steps.
@@ -26,6 +27,8 @@ def read_targets(table: Table, columns: Columns, kind: str, inputs: Sequence[Any
     name = table.only(columns.targets, "target")
     if task == "generate":
         return vectors(table, name) if look_of(table, name) == "vectors" else texts(table, name)
+    if task == "translate":
+        return tokens(table, name) if columns.target_kind == "tokens" else texts(table, name)
     if kind in ("audio", "video"):
         return _segments(table, name)
     return _aligned(table, name, inputs)
