@@ -14,8 +14,10 @@ from ostinato.data._kinds import learn_tokenizer, tokenizer_from_json
 from ostinato.data._labels import Labels
 from ostinato.data._model_directory import UNPUBLISHED, ModelDirectory, is_model, publish
 from ostinato.data._panel import Panel
+from ostinato.data._panel_columns import PanelColumns
 from ostinato.data._ragged import Ragged
 from ostinato.data._read_examples import read_examples
+from ostinato.data._read_panel import read_panel
 from ostinato.data._scaler import Scaler
 from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
 from ostinato.data._series import Series
@@ -45,6 +47,7 @@ __all__ = [
     "Length",
     "ModelDirectory",
     "Panel",
+    "PanelColumns",
     "Ragged",
     "Scaler",
     "Segment",
@@ -76,6 +79,7 @@ __all__ = [
     "parse_segments",
     "publish",
     "read_examples",
+    "read_panel",
     "read_table",
     "read_text",
     "segments_of",

@@ -15,7 +15,7 @@ from ostinato.data._table import Table
 
 _T = TypeVar("_T")
 _GAPS = frozenset({"", "na", "nan", "null"})  # how tables write a missing number
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
 _SHOWN = 60  # characters of a value in a message
 # "[CLS] a word [SEP]" is no JSON, and "[1, 2" is meant to be.
 _JSON_LIST = re.compile(r'\s*\[\s*(["\[\]\d.-]|null|NaN|true|false)')
@@ -74,7 +74,7 @@ def numbers(table: Table, name: str, *, gaps: bool) -> NDArray[np.float64]:
             raise complaint(
                 table, name, row, "is not a number; correct it" + ", or leave it empty" * gaps
             ) from None
-    for row in np.flatnonzero(np.abs(values) > _LARGEST)[:1].tolist():
+    for row in np.flatnonzero(np.abs(values) > LARGEST)[:1].tolist():
         raise complaint(table, name, row, "is infinite or too large for float32; correct it, or scale them")
     missing = np.flatnonzero(np.isnan(values)).tolist()
     if missing and not gaps:

@@ -38,7 +38,7 @@ class Frequency:
     month_end: bool = False
 
     def __str__(self) -> str:
-        return self.unit if self.multiple == 1 else f"{self.multiple} {self.unit}s"
+        return f"{self.multiple} {self.unit}" + "s" * (self.multiple > 1)
 
     @property
     def months(self) -> int:

@@ -2,16 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
+from ostinato._errors import InputError, one_line
+from ostinato.data._cells import LARGEST
+from ostinato.data._frame import frame_table, is_frame
 from ostinato.data._frequency import Frequency, Times
+from ostinato.data._panel_columns import PanelColumns
 from ostinato.data._series import Series
+from ostinato.data._series_rows import read_series
+from ostinato.data._table import Table
 
 
 @dataclass(frozen=True)
@@ -50,16 +55,38 @@ class Panel:
         """A panel of Python values.
 
         Args:
-            X: a `Panel` as it is; one series (T,) of numbers; or a list of them, or an array (series, T): NaN
-                is missing. Their steps are numbered from 1.
-            time, target, series, known, past: columns of a data frame.
-            frequency: of the steps, where it is not to be found from them.
+            X: a `Panel`, as it is; one series (T,) of numbers, a list of them, or an array (series, T),
+                whose steps are numbered from 1; or a data frame of pandas or polars, or a mapping from names to
+                columns, of which each row is a step, as of a table that `read_panel` reads. NaN is missing.
+            time: the column of a data frame that says when each row is; None: the rows of each series are its
+                steps.
+            target: its column of values.
+            series: its column that says which series a row is of; None: there is one.
+            known: its columns of covariates that are known ahead.
+            past: its columns of covariates that are known as far as the values are.
+            frequency: the distance of the steps; None: as the times show.
+
+        Raises:
+            InputError: X is none of these or has no values, or what `read_panel` raises.
         """
         if isinstance(X, Panel):
             return X
-        arrays = [X] if np.ndim(X[0]) == 0 else list(X)
-        names = [""] if len(arrays) == 1 else [str(index + 1) for index in range(len(arrays))]
-        return cls(tuple(map(_numbered, names, arrays)))
+        if is_frame(X):
+            table = frame_table(X)
+            target = table.only([] if target is None else [target], "target")
+            return cls.of_table(
+                table, PanelColumns(target, time, series, tuple(known), tuple(past)), frequency
+            )
+        if any(name is not None for name in (time, target, series)) or known or past:
+            raise InputError(f"X is {type(X).__name__} and has no columns; name none, or give a data frame")
+        return cls(tuple(_numbered(X)))
+
+    @classmethod
+    def of_table(cls, table: Table, columns: PanelColumns, frequency: Frequency | None = None) -> Self:
+        """The panel of a table that was read; see `read_panel`."""
+        series, frequency = read_series(table, columns, frequency)
+        origin = {"format": "table", "columns": columns.to_json()}
+        return cls(series, columns.known, columns.past, frequency, origin)
 
     def __len__(self) -> int:
         """The number of series."""
@@ -114,19 +141,19 @@ class Panel:
         counts = [np.searchsorted(each.times, time, side="right") for each in self.series]
         return np.minimum(np.array(counts, np.int64), self.lengths)
 
-    def until(self, lengths: Sequence[int] | NDArray[np.int64]) -> "Panel":
+    def until(self, lengths: Sequence[int] | NDArray[np.int64]) -> Self:
         """The first lengths[i] values of series i, one or more; the times and what is known stay."""
         return self._with(
             each.until(length) for each, length in zip(self.series, np.asarray(lengths).tolist(), strict=True)
         )
 
-    def since(self, begins: Sequence[int] | NDArray[np.int64]) -> "Panel":
+    def since(self, begins: Sequence[int] | NDArray[np.int64]) -> Self:
         """Series i from its step begins[i] on."""
         return self._with(
             each.since(begin) for each, begin in zip(self.series, np.asarray(begins).tolist(), strict=True)
         )
 
-    def take(self, indices: Iterable[int]) -> "Panel":
+    def take(self, indices: Iterable[int]) -> Self:
         """Some of the series, in this order."""
         return self._with(self.series[index] for index in indices)
 
@@ -138,14 +165,37 @@ class Panel:
                 digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    def _with(self, series: Iterable[Series]) -> "Panel":
+    def _with(self, series: Iterable[Series]) -> Self:
         return replace(self, series=tuple(series))
 
 
-def _numbered(name: str, values: Any) -> Series:
-    array = np.asarray(values, np.float64)
-    if array.ndim != 1:
-        raise InputError(f"series {name} has {array.ndim} dimensions; give one number per step, (T,)")
-    steps = np.arange(1, len(array) + 1)
-    nothing = np.empty((len(array), 0))
-    return Series(name, steps, array, nothing, nothing, steps[:0])
+def _numbered(X: Any) -> Iterator[Series]:
+    """The series of an array (T,) or (series, T), or of a list of arrays; their steps are numbered from 1."""
+    if isinstance(X, (str, bytes)) or not isinstance(X, Iterable):
+        raise InputError(f"X is {type(X).__name__}; give a series of numbers, a list of them or a data frame")
+    items = list(X)
+    if not items:
+        raise InputError("X has no values (0 samples); give a series of numbers, or a list of them")
+    if all(np.ndim(item) == 0 for item in items):
+        yield _series("", items, "X")
+    else:
+        for number, item in enumerate(items, start=1):
+            yield _series(str(number), item, f"series {number}")
+
+
+def _series(name: str, item: Any, place: str) -> Series:
+    try:
+        values = np.asarray(item, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{place} is no series of numbers (T,): {one_line(error)}") from None
+    if values.ndim != 1:
+        raise InputError(f"{place} has {values.ndim} dimensions; a series has one, (T,)")
+    for step in np.flatnonzero(np.abs(values) > LARGEST)[:1].tolist():
+        raise InputError(
+            f"{place}, step {step + 1}: {values[step]} is infinite or too large for float32; correct it, or make "
+            f"it NaN if it is missing"
+        )
+    if np.isnan(values).all():
+        raise InputError(f"{place} has no values; give it some, or leave it out")
+    nothing = np.empty((len(values), 0))
+    return Series.of_rows(name, Frequency(), np.arange(1, len(values) + 1), values, nothing, nothing)
