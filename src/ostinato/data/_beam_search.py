@@ -18,14 +18,12 @@ class Hypothesis:
 
     Attributes:
         ids: (T,) without the end.
-        rows: (T,) which row of the t-th call's answer token t was chosen from.
         log_probability: of the sequence and its end; -inf if none was found.
         score: what it was ranked by, the log-probability normalised by the length.
         complete: whether no slot is missing.
     """
 
     ids: Ids
-    rows: Ids
     log_probability: float = -np.inf
     score: float = -np.inf
     complete: bool = False
@@ -61,13 +59,13 @@ def beam_search(
         beam_size: 1 takes the likeliest token at each step.
         length: (B,) tokens at most, without the end.
         length_penalty: α, not negative; 0 ranks by the probability alone, which favours what is short.
-        begin: the token before the first; it is never written.
+        begin: the token before the first; the step sees to it that it does not come again.
         end: the token after the last.
         slots: (B, K) how often each slot may be written; one that may be has to be, at least once.
         first_slot: the token of the first slot; those of the others follow.
     """
     slots = np.zeros((count, 0), np.int64) if slots is None else slots
-    grammar = _Grammar(length, slots, begin, end, first_slot)
+    grammar = _Grammar(length, slots, end, first_slot)
     results = _Results(beam_size, length_penalty, length, count)
     sentences = np.arange(count)
     beam = _Beam(
@@ -131,15 +129,12 @@ class _Grammar:
 
     length: Ids
     slots: Ids
-    begin: int
     end: int
     first_slot: int
 
     def restricted(self, log_probs: NDArray[np.float32], beam: _Beam, written: int) -> Scores:
-        """(S, K, V) what follows, -inf for what must not: `begin`, a slot once more, a token too many."""
+        """(S, K, V) what follows, -inf for what must not: a slot once more, a token too many."""
         possible = np.array(log_probs, np.float64).reshape(*beam.tokens.shape, -1)
-        if self.begin != self.end:
-            possible[..., self.begin] = -np.inf
         possible[..., self.first_slot : self.first_slot + beam.left.shape[2]][beam.left == 0] = -np.inf
         ended = possible[..., self.end].copy()
         possible[self.length[beam.sentences] <= written] = -np.inf
@@ -164,7 +159,7 @@ class _Results:
     """The best result of each sentence so far; see `beam_search`."""
 
     def __init__(self, beam_size: int, length_penalty: float, length: Ids, count: int) -> None:
-        self.best = [Hypothesis(np.zeros(0, np.int64), np.zeros(0, np.int64))] * count
+        self.best = [Hypothesis(np.zeros(0, np.int64))] * count
         self._beam_size, self._length_penalty, self._length = beam_size, length_penalty, length
         self._complete = np.zeros(count, np.int64)  # how many of each sentence miss no slot
 
@@ -176,17 +171,16 @@ class _Results:
         complete: NDArray[np.bool_],
     ) -> None:
         """Take the candidates that end and are among the `beam_size` likeliest."""
-        sentences = calls[-1].sentences
+        sentences, (_, sequences) = calls[-1].sentences, complete.shape
         results = ends[:, : self._beam_size] & (likeliest.scores[:, : self._beam_size] > -np.inf)
         for row, column in np.argwhere(results).tolist():
-            sentence, rank = sentences[row], likeliest.ranks[row, column]
-            log_probability = float(likeliest.scores[row, column])
+            sentence, rank = sentences[row], int(likeliest.ranks[row, column])
+            log_probability, has_all = float(likeliest.scores[row, column]), bool(complete[row, rank])
             score = float(self._normalised(log_probability, len(calls)))
-            self._complete[sentence] += complete[row, rank]
-            best = self.best[sentence]
-            if (complete[row, rank], score) > (best.complete, best.score):
-                ids, rows = _traced(calls, row * complete.shape[1] + rank)
-                self.best[sentence] = Hypothesis(ids, rows, log_probability, score, bool(complete[row, rank]))
+            self._complete[sentence] += has_all
+            if (has_all, score) > (self.best[sentence].complete, self.best[sentence].score):
+                ids = _written(calls, row * sequences + rank)
+                self.best[sentence] = Hypothesis(ids, log_probability, score, has_all)
 
     def done(self, sentences: Ids, likeliest: Scores) -> NDArray[np.bool_]:
         """(S,) which sentences have their result, where sequences of these log-probabilities (S,) go on."""
@@ -223,11 +217,10 @@ def _next(beam: _Beam, kept: _Candidates, left: Ids, unfinished: NDArray[np.bool
     )
 
 
-def _traced(calls: Sequence[_Beam], row: int) -> tuple[Ids, Ids]:
-    """What the sequence in a row of the last call has written so far, and the rows it was chosen from."""
-    ids, rows = [], []
+def _written(calls: Sequence[_Beam], row: int) -> Ids:
+    """(T,) what the sequence in a row of the last call has written so far."""
+    ids = []
     for call in reversed(calls[1:]):
         ids.append(call.tokens.flat[row])
         row = int(call.parents.flat[row])
-        rows.append(row)
-    return np.array(ids[::-1], np.int64), np.array(rows[::-1], np.int64)
+    return np.array(ids[::-1], np.int64)
