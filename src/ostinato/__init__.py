@@ -15,12 +15,22 @@ if TYPE_CHECKING:
     from ostinato.tasks import LanguageModel as LanguageModel
     from ostinato.tasks import Regressor as Regressor
     from ostinato.tasks import Tagger as Tagger
+    from ostinato.tasks import Translator as Translator
 
 __version__ = "0.1.0"
 
-_TASKS = ("Classifier", "Generator", "LanguageModel", "Regressor", "Tagger")
+_TASKS = ("Classifier", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator")
 
-__all__ = ["Classifier", "Generator", "InputError", "LanguageModel", "Regressor", "Tagger", "__version__"]
+__all__ = [
+    "Classifier",
+    "Generator",
+    "InputError",
+    "LanguageModel",
+    "Regressor",
+    "Tagger",
+    "Translator",
+    "__version__",
+]
 
 __getattr__ = lazily(__name__, dict.fromkeys(_TASKS, "ostinato.tasks"))
 

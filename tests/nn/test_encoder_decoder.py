@@ -19,7 +19,6 @@ def network(cell="gru", *, layers=2, attention=True, dropout=0.0, embedding_drop
     return EncoderDecoder(
         7,
         9,
-        8,
         embedding_size=3,
         cell=cell,
         hidden_size=H,
@@ -173,9 +172,9 @@ def test_shapes(cell, H):
     net = network(cell, layers=3, H=H)
     source, source_lengths, ids, lengths = batch()
     logits, state, weights = net.decode(net.encode(source, source_lengths), ids, lengths)
-    assert (logits.shape, weights.shape) == ((5, 4, 8), (5, 4, 6))
+    assert (logits.shape, weights.shape) == ((5, 4, 9), (5, 4, 6))
     assert [s.shape for s in state] == [(3, 4, H)] * (2 if cell == "lstm" else 1)
-    assert net(source, source_lengths, ids, lengths).shape == (sum(LENGTHS), 8)
+    assert net(source, source_lengths, ids, lengths).shape == (sum(LENGTHS), 9)
 
 
 def test_without_attention_there_are_no_weights():
@@ -196,13 +195,12 @@ def test_dropout_is_for_training_only(which):
 @pytest.mark.parametrize(("layers", "decoder"), [(1, 3 + 20), (2, 3 + 20 + 15 + 20)])
 def test_the_numbers_a_step_makes(layers, decoder):
     encoder = 3 + layers * 2 * 20
-    assert network(layers=layers).numbers_per_step == encoder + decoder + (15 + 5) + 8
+    assert network(layers=layers).numbers_per_step == encoder + decoder + (15 + 5) + 9
 
 
 def test_a_description_takes_no_memory():
     with torch.device("meta"):
         net = EncoderDecoder(
-            2_000_000,
             2_000_000,
             2_000_000,
             embedding_size=1024,

@@ -19,7 +19,14 @@ from ostinato.data._ragged import Ragged
 from ostinato.data._read_examples import read_examples
 from ostinato.data._read_panel import read_panel
 from ostinato.data._scaler import Scaler
+from ostinato.data._scripts import scripts
 from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
+from ostinato.data._sentence_encoder import (
+    SentenceEncoder,
+    TextSentences,
+    TokenSentences,
+    sentence_encoder_from_json,
+)
 from ostinato.data._series import Series
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
@@ -51,14 +58,17 @@ __all__ = [
     "Ragged",
     "Scaler",
     "Segment",
+    "SentenceEncoder",
     "Series",
     "Slots",
     "StreamDecoder",
     "SubwordTokenizer",
     "Table",
     "TextEncoder",
+    "TextSentences",
     "Times",
     "TokenEncoder",
+    "TokenSentences",
     "Tokenizer",
     "VectorEncoder",
     "Vocabulary",
@@ -82,7 +92,9 @@ __all__ = [
     "read_panel",
     "read_table",
     "read_text",
+    "scripts",
     "segments_of",
+    "sentence_encoder_from_json",
     "take",
     "tokenizer_from_json",
     "write_tokens",

@@ -51,8 +51,7 @@ class EncoderDecoder(nn.Module):
 
     Args:
         source_ids: ids of the source are 0 to source_ids - 1.
-        target_ids: the same of what the decoder reads.
-        outputs: K, scores per step.
+        target_ids: K, the same of what the decoder reads and of what it gives scores for.
         embedding_size: E, numbers per token on both sides.
         cell: "rnn", "lstm" or "gru".
         hidden_size: H, of each layer, and in the encoder of each direction.
@@ -67,7 +66,6 @@ class EncoderDecoder(nn.Module):
         self,
         source_ids: int,
         target_ids: int,
-        outputs: int,
         *,
         embedding_size: int,
         cell: str,
@@ -88,7 +86,7 @@ class EncoderDecoder(nn.Module):
         self.attention = Attention(H, M) if attention else None
         self.upper = build_stack(cell, H + M, H, num_layers - 1, dropout=dropout) if num_layers > 1 else None
         self.combine = nn.Linear(H + M, H)
-        self.decoder = nn.Linear(H, outputs)
+        self.decoder = nn.Linear(H, target_ids)
         self.dropout = nn.Dropout(dropout)
         self.embedding_dropout = nn.Dropout(embedding_dropout)
         initialise_recurrent(self.encoder, E)

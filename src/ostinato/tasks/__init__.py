@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from ostinato.tasks._language_model import LanguageModel
     from ostinato.tasks._regressor import Regressor
     from ostinato.tasks._tagger import Tagger
+    from ostinato.tasks._translator import Translator
 
-__all__ = ["Classifier", "Generator", "LanguageModel", "Regressor", "Tagger"]
+__all__ = ["Classifier", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator"]
 
 __getattr__ = lazily(
     __name__,
@@ -24,5 +25,6 @@ __getattr__ = lazily(
         "LanguageModel": "ostinato.tasks._language_model",
         "Regressor": "ostinato.tasks._regressor",
         "Tagger": "ostinato.tasks._tagger",
+        "Translator": "ostinato.tasks._translator",
     },
 )

@@ -14,6 +14,7 @@ TASKS = {
     "regress": ("_regressor", "Regressor"),
     "tag": ("_tagger", "Tagger"),
     "generate": ("_generator", "Generator"),
+    "translate": ("_translator", "Translator"),
 }
 
 

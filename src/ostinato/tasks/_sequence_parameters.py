@@ -11,6 +11,7 @@ from ostinato.data import IdEncoder, InputEncoder, learn_input_encoder
 from ostinato.nn import (
     POOLINGS,
     ConditionalNetwork,
+    EncoderDecoder,
     FrameInput,
     SequenceNetwork,
     TaggingNetwork,
@@ -83,7 +84,9 @@ def describe_network(parameters: Mapping[str, Any], encoder: InputEncoder, outpu
 
 
 def check_memory(
-    network: SequenceNetwork | ConditionalNetwork, parameters: Mapping[str, Any], longest: int
+    network: SequenceNetwork | ConditionalNetwork | EncoderDecoder,
+    parameters: Mapping[str, Any],
+    longest: int,
 ) -> None:
     """Raise `InputError` if a step over the longest sequences cannot but take more memory than there is.
 

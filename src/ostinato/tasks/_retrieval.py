@@ -1,0 +1,100 @@
+"""The baseline of a translator: the translation of the most similar training sentence."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato._errors import InputError
+
+_LARGEST = 1 << 26  # bytes of sentences that are kept, of either side
+_ORDERS = range(1, 5)  # of n-grams
+_AT_A_TIME = 1 << 22  # similarities
+
+
+class NearestNeighbour:
+    """Gives the target of the training source that is most similar to a sentence.
+
+    Similar are sentences whose n-grams of up to four characters (of lists: tokens) agree, by the cosine of
+    their tf-idf vectors.
+
+    Args:
+        sources: of the training examples; texts or lists of tokens.
+        targets: of the same.
+    """
+
+    name = "the target of the most similar training source"
+
+    def __init__(self, sources: Sequence[Any], targets: Sequence[Any]) -> None:
+        self.sources = sources
+        self.targets = targets
+
+    @classmethod
+    def fit(cls, sources: Sequence[Any], targets: Sequence[Any]) -> Self:
+        """Keep these; of very many the first ones."""
+        sizes = accumulate(max(len(_line(a)), len(_line(b))) for a, b in zip(sources, targets, strict=True))
+        count = max(1, sum(size <= _LARGEST for size in sizes))
+        return cls(sources[:count], targets[:count])
+
+    def predict(self, sources: Sequence[Any]) -> list[Any]:
+        """A target for each."""
+        found: list[Any] = []
+        rows = max(1, _AT_A_TIME // len(self.sources))
+        for begin in range(0, len(sources), rows):
+            vectors = self._vectorizer.transform(sources[begin : begin + rows])
+            nearest = (vectors @ self._vectors.T).toarray().argmax(1)
+            found += [self.targets[row] for row in nearest.tolist()]
+        return found
+
+    @cached_property
+    def _vectorizer(self) -> Any:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        return TfidfVectorizer(analyzer=_ngrams, dtype=np.float32, sublinear_tf=True).fit(self.sources)
+
+    @cached_property
+    def _vectors(self) -> Any:
+        return self._vectorizer.transform(self.sources)
+
+    def to_arrays(self) -> dict[str, NDArray[np.uint8]]:
+        """Sources and targets as lines of JSON."""
+        return {"sources": _bytes_of(self.sources), "targets": _bytes_of(self.targets)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], kinds: tuple[str, str]) -> Self:
+        """Rebuild what `to_arrays` gave, sources and targets of these kinds; else `InputError`."""
+        if arrays.keys() != {"sources", "targets"}:
+            raise InputError("the baseline needs sources and targets: save the model again")
+        sources, targets = (_sentences(arrays[name], kind) for name, kind in zip(arrays, kinds, strict=True))
+        if not sources or len(sources) != len(targets):
+            raise InputError("the baseline needs a target for each source: save the model again")
+        return cls(sources, targets)
+
+
+def _ngrams(sentence: str | Sequence[str]) -> list[Any]:
+    whole = sentence if isinstance(sentence, str) else tuple(sentence)
+    return [whole[i : i + n] for n in _ORDERS for i in range(len(whole) - n + 1)]
+
+
+def _line(sentence: Any) -> bytes:
+    return json.dumps(sentence).encode() + b"\n"
+
+
+def _bytes_of(sentences: Sequence[Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(map(_line, sentences)), np.uint8)
+
+
+def _sentences(array: NDArray[Any], kind: str) -> list[Any]:
+    try:
+        sentences = [json.loads(line) for line in array.astype(np.uint8).tobytes().splitlines()]
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the baseline's sentences are no JSON ({error}): save the model again") from None
+    for sentence in sentences:
+        tokens = [sentence] if kind == "text" else sentence
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise InputError(f"a sentence of the baseline is no {kind}: save the model again")
+    return sentences

@@ -1,0 +1,88 @@
+"""What a translator is trained on, and how likely it takes given translations to be."""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from ostinato.nn import EncoderDecoder
+from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._translator_sides import Pairs
+from ostinato.training import Figures, ShuffledBatches, State, StepLoss
+
+
+class TranslatorObjective:
+    """The `ostinato.training.Objective` of a network that writes what it has read in another form.
+
+    The loss is the mean of −log p over the tokens of a batch's targets, ends included, each step being told
+    the true tokens before it (teacher forcing); with smoothing of the true tokens (Szegedy et al. 2016).
+
+    Args:
+        network: to be trained.
+        begin: what the decoder reads first.
+        train: sources and targets.
+        valid: those held out; None where nothing is.
+        batch_size: pairs a step.
+        label_smoothing: share of a true token's probability that is spread over all tokens, in training.
+        seed: of the pairs' order.
+    """
+
+    def __init__(
+        self,
+        network: EncoderDecoder,
+        begin: int,
+        train: Pairs,
+        valid: Pairs | None,
+        batch_size: int,
+        label_smoothing: float,
+        seed: int,
+    ) -> None:
+        self.module = network
+        self.begin = begin
+        self.train = train
+        self.valid = valid
+        self.label_smoothing = label_smoothing
+        self.batches = ShuffledBatches(len(train[0]), batch_size, seed)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch."""
+        return self.batches.steps_per_epoch
+
+    def loss(self, epoch: int, index: int, state: State) -> StepLoss:
+        """The mean loss of one batch."""
+        logits, ids = told(self.module, self.begin, self.train, self.batches(epoch, index))
+        return StepLoss(cross_entropy(logits, ids, label_smoothing=self.label_smoothing), len(ids), ())
+
+    def evaluate(self) -> Figures:
+        """Figures of what is held out; none where nothing is."""
+        return {} if self.valid is None else likelihood(self.module, self.begin, self.valid)
+
+
+def told(network: EncoderDecoder, begin: int, pairs: Pairs, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    """Scores (N, K) of all tokens at the N steps of some targets, given the true ones before; those (N,)."""
+    device = network.decoder.weight.device
+    source, source_lengths = (torch.from_numpy(array).to(device) for array in pairs[0].ids.padded(rows))
+    padded, lengths = pairs[1].ids.padded(rows)
+    read = np.concatenate([np.full_like(padded[:1], begin), padded[:-1]])
+    real = np.arange(len(padded))[:, None] < lengths
+    logits = network(
+        source, source_lengths, torch.from_numpy(read).to(device), torch.from_numpy(lengths).to(device)
+    )
+    return logits, torch.from_numpy(padded[real]).to(device)
+
+
+@torch.no_grad()
+def likelihood(network: EncoderDecoder, begin: int, pairs: Pairs) -> Figures:
+    """Loss, −log p per token in nats, and perplexity."""
+    nats, steps = 0.0, max(1, AT_A_TIME // network.numbers_per_step)
+    lengths = np.maximum(pairs[0].ids.lengths, pairs[1].ids.lengths)
+    with evaluating(network):
+        for rows in by_length(lengths, steps):
+            logits, ids = told(network, begin, pairs, rows)
+            nats += float(cross_entropy(logits, ids, reduction="none").double().sum())
+    loss = nats / len(pairs[1].ids.values)
+    return {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}
