@@ -14,6 +14,7 @@ from ostinato.cli._train_generate import train_generate
 from ostinato.cli._train_lm import train_lm
 from ostinato.cli._train_regress import train_regress
 from ostinato.cli._train_tag import train_tag
+from ostinato.cli._train_translate import train_translate
 
 app = typer.Typer(
     name="ostinato",
@@ -29,6 +30,7 @@ train.command("classify")(train_classify)
 train.command("regress")(train_regress)
 train.command("tag")(train_tag)
 train.command("generate")(train_generate)
+train.command("translate")(train_translate)
 
 app.add_typer(demo, name="demo")
 app.add_typer(train, name="train")

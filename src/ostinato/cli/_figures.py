@@ -16,11 +16,15 @@ _COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "bits_per_character": ("bits/character", _number(4)),
     "accuracy": ("accuracy", "{:.2%}".format),
     "macro_f1": ("macro F1", _number(4)),
+    "bleu": ("BLEU", _number(2)),
+    "chrf": ("chrF", _number(2)),
+    "error_rate": ("error rate", "{:.2%}".format),
+    "exact": ("exact", "{:.2%}".format),
     "mae": ("mean abs. error", "{:.5g}".format),
     "rmse": ("RMS error", "{:.5g}".format),
     "r2": ("R²", _number(4)),
 }
-MORE_IS_BETTER = {"accuracy", "macro_f1", "r2"}  # of others less
+MORE_IS_BETTER = {"accuracy", "macro_f1", "bleu", "chrf", "exact", "r2"}  # of others less
 _NARROWEST = 8
 
 

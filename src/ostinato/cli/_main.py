@@ -33,6 +33,7 @@ _OPTIONS = {
     "validation": "--valid",
     "class_weight": "--balanced",
     "condition_size": "--condition",
+    "beam_size": "--beam",
 }
 
 

@@ -2,7 +2,7 @@
 
 import shlex
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +64,19 @@ def print_figures(metrics: dict[str, Any]) -> None:
     print(figures_table({**rows, "model, training": metrics["train"]}), end="\n\n")
 
 
-def print_summary(metrics: dict[str, Any], figure: str) -> None:
-    """What a model of examples reached, and whether, by that figure, it is better than its baseline."""
+def print_summary(metrics: dict[str, Any], decisive: Sequence[str]) -> None:
+    """What a model of examples reached, and whether it is better than its baseline.
+
+    Args:
+        metrics: the content of `metrics.json`.
+        decisive: figures; the first that there is decides.
+    """
     print_figures(metrics)
     print(textwrap.fill(f"The baseline is {metrics['baseline']['name']}.", _WIDTH))
     print_cost(metrics, "time steps")
-    sign = 1 if figure in MORE_IS_BETTER else -1
     held_out, baseline = metrics["valid"], metrics["baseline"]
+    figure = next(name for name in decisive if name in baseline)
+    sign = 1 if figure in MORE_IS_BETTER else -1
     if held_out and sign * held_out[figure] <= sign * baseline[figure]:
         print("The baseline is as good: too few examples, perhaps, or nothing in their order.")
 

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from ostinato.data import Columns, Examples
 
 
+# By task, where an option is not named like what it says of the columns.
+_PARAMETERS = {
+    ("generate", "input"): "given",
+    ("translate", "input"): "source",
+    ("translate", "kind"): "source_kind",
+}
+
+
 def named_columns(
     inputs: list[str] | None, target: str | list[str] | None, identity: str | None = None, kind: str = "auto"
 ) -> "Columns":
@@ -30,9 +38,8 @@ def read_training(
     try:
         examples = read_examples(data, columns, task=task)
     except ParameterError as error:
-        if (task, error.parameter) == ("generate", "input"):
-            raise ParameterError("given", error.complaint) from error
-        raise
+        name = _PARAMETERS.get((task, error.parameter), error.parameter)
+        raise ParameterError(name, error.complaint) from error
     held_out = share_or_path(valid)
     if isinstance(held_out, float):
         return examples, held_out

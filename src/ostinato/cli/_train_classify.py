@@ -53,7 +53,7 @@ def train_classify(
         data,
         named_columns(input_, target, id_, kind),
         output,
-        "accuracy",
+        ["accuracy"],
         valid=valid,
         time_limit=time_limit,
         resume=resume,

@@ -1,6 +1,7 @@
 """What the commands that learn from examples do alike."""
 
 import shlex
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ def fit_examples(
     data: Path,
     columns: "Columns",
     output: Path,
-    decisive: str,
+    decisive: Sequence[str],
     *,
     valid: str,
     time_limit: str | None,
@@ -39,7 +40,7 @@ def fit_examples(
         data: the file or folder.
         columns: of a table.
         output: the directory.
-        decisive: the figure by which model and baseline are compared.
+        decisive: by the first of these figures that there is, model and baseline are compared.
         valid: as --valid has it.
         time_limit: as --time-limit has it.
         resume: whether to go on with an interrupted run.
@@ -56,7 +57,7 @@ def fit_examples(
         model,
         lambda: read_training(data, columns, valid, model.task),
         output,
-        partial(print_summary, figure=decisive),
+        partial(print_summary, decisive=decisive),
         json=json,
         following=f"ostinato {_NEXT.get(model.task, 'predict {} INPUT').format(shlex.quote(str(output)))}",
         resume=resume,

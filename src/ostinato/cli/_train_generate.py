@@ -53,7 +53,7 @@ def train_generate(
         data,
         named_columns(given, target, kind=kind),
         output,
-        "loss",
+        ["loss"],
         valid=valid,
         time_limit=time_limit,
         resume=resume,

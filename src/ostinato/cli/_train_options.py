@@ -76,6 +76,14 @@ PARAMETERS: dict[str, Any] = {
     "bidirectional": Annotated[
         bool, typer.Option("--bidirectional/--causal", help="Whether layers read backwards as well.")
     ],
+    "attention": Annotated[
+        bool,
+        typer.Option("--attention/--no-attention", help="Whether what is written attends to what was read."),
+    ],
+    "copying": Annotated[
+        bool,
+        typer.Option("--copying/--no-copying", help="Whether numbers and placeholders of texts are copied."),
+    ],
     "pooling": Annotated[
         str, word_option("last, mean, max, last+mean+max or attention, over the steps.", "--pooling", "HOW")
     ],
@@ -90,6 +98,17 @@ PARAMETERS: dict[str, Any] = {
     "condition_size": Annotated[int, whole_option("Numbers that stand for what is given.", "--condition")],
     "dropout": Annotated[float, number_option("Share of outputs dropped in training.", "--dropout")],
     "tokens": Annotated[str, word_option("characters, words or subwords, for texts.", "--tokens")],
+    "source_tokens": Annotated[
+        str,
+        word_option("auto, characters, words or subwords, for sources that are texts.", "--source-tokens"),
+    ],
+    "target_tokens": Annotated[
+        str,
+        word_option("auto, characters, words or subwords, for targets that are texts.", "--target-tokens"),
+    ],
+    "shared_vocabulary": Annotated[
+        bool, typer.Option("--shared-vocabulary", help="One vocabulary for sources and targets.")
+    ],
     "lowercase": Annotated[
         bool, typer.Option("--lowercase/--cased", help="Whether capitals are read as small letters.")
     ],
@@ -122,6 +141,10 @@ PARAMETERS: dict[str, Any] = {
     ],
     "label_smoothing": Annotated[
         float, number_option("Share of the target spread over all classes.", "--label-smoothing")
+    ],
+    "beam_size": Annotated[int, whole_option("Hypotheses that are followed for each sentence.", "--beam")],
+    "length_penalty": Annotated[
+        float, number_option("How much longer translations are favoured; 0: not.", "--length-penalty")
     ],
     "epochs": Annotated[
         int | None,

@@ -53,7 +53,7 @@ def train_regress(
         data,
         named_columns(input_, target, id_, kind),
         output,
-        "rmse",
+        ["rmse"],
         valid=valid,
         time_limit=time_limit,
         resume=resume,

@@ -63,7 +63,7 @@ def train_tag(
         data,
         named_columns(input_, target, id_, kind),
         output,
-        "accuracy",
+        ["accuracy"],
         valid=valid,
         time_limit=time_limit,
         resume=resume,
