@@ -58,6 +58,7 @@ def test_dir_lists_the_public_names():
         "LanguageModel",
         "Regressor",
         "Tagger",
+        "Translator",
     }
     assert set(ostinato.__all__) <= set(dir(ostinato))
 

@@ -12,4 +12,5 @@ def scripts(text: str) -> set[str]:
 @lru_cache(1 << 16)
 def _script(character: str) -> str:
     """Of a letter or an ideograph; "" of everything else."""
-    return unicodedata.name(character, "").partition(" ")[0] if character.isalpha() else ""
+    name = unicodedata.name(character, "") if character.isalpha() else ""
+    return name.partition(" ")[0].partition("-")[0]  # KATAKANA-HIRAGANA is one of both

@@ -14,6 +14,7 @@ from ostinato._errors import InputError
 _LARGEST = 1 << 26  # bytes of sentences that are kept, of either side
 _ORDERS = range(1, 5)  # of n-grams
 _AT_A_TIME = 1 << 22  # similarities
+_SIDES = ("sources", "targets")
 
 
 class NearestNeighbour:
@@ -62,16 +63,16 @@ class NearestNeighbour:
 
     def to_arrays(self) -> dict[str, NDArray[np.uint8]]:
         """Sources and targets as lines of JSON."""
-        return {"sources": _bytes_of(self.sources), "targets": _bytes_of(self.targets)}
+        return dict(zip(_SIDES, map(_bytes_of, (self.sources, self.targets)), strict=True))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], kinds: tuple[str, str]) -> Self:
         """Rebuild what `to_arrays` gave, sources and targets of these kinds; else `InputError`."""
-        if arrays.keys() != {"sources", "targets"}:
+        if arrays.keys() != set(_SIDES):
             raise InputError("the baseline needs sources and targets: save the model again")
-        sources, targets = (_sentences(arrays[name], kind) for name, kind in zip(arrays, kinds, strict=True))
-        if not sources or len(sources) != len(targets):
-            raise InputError("the baseline needs a target for each source: save the model again")
+        sources, targets = (_sentences(arrays[name], kind) for name, kind in zip(_SIDES, kinds, strict=True))
+        if not sources or not all(sources) or len(sources) != len(targets):
+            raise InputError("the baseline needs sources and a target for each: save the model again")
         return cls(sources, targets)
 
 
@@ -89,8 +90,10 @@ def _bytes_of(sentences: Sequence[Any]) -> NDArray[np.uint8]:
 
 
 def _sentences(array: NDArray[Any], kind: str) -> list[Any]:
+    if array.dtype != np.uint8:
+        raise InputError(f"the baseline's sentences are {array.dtype}, no bytes: save the model again")
     try:
-        sentences = [json.loads(line) for line in array.astype(np.uint8).tobytes().splitlines()]
+        sentences = [json.loads(line) for line in array.tobytes().splitlines()]
     except (ValueError, RecursionError) as error:
         raise InputError(f"the baseline's sentences are no JSON ({error}): save the model again") from None
     for sentence in sentences:
