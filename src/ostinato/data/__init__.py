@@ -1,6 +1,7 @@
 """Files and arrays to sequences, and back; works without torch."""
 
 from ostinato.data._beam_search import Hypothesis, beam_search
+from ostinato.data._calendar import calendar_features, calendar_names
 from ostinato.data._characters import CharacterTokenizer
 from ostinato.data._columns import Columns
 from ostinato.data._copies import MOST_SLOTS, Copier, Slots
@@ -20,13 +21,9 @@ from ostinato.data._read_examples import read_examples
 from ostinato.data._read_panel import read_panel
 from ostinato.data._scaler import Scaler
 from ostinato.data._scripts import scripts
+from ostinato.data._season import find_seasons
 from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
 from ostinato.data._sentence_encoder import (
-    SentenceEncoder,
-    TextSentences,
-    TokenSentences,
-    sentence_encoder_from_json,
-)
 from ostinato.data._series import Series
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
@@ -39,6 +36,9 @@ from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._words import WordTokenizer
 
 __all__ = [
+    "find_seasons",
+    "calendar_names",
+    "calendar_features",
     "MEDIA",
     "MOST_SLOTS",
     "UNPUBLISHED",

@@ -56,8 +56,9 @@ class Panel:
 
         Args:
             X: a `Panel`, as it is; one series (T,) of numbers, a list of them, or an array (series, T),
-                whose steps are numbered from 1; or a data frame of pandas or polars, or a mapping from names to
-                columns, of which each row is a step, as of a table that `read_panel` reads. NaN is missing.
+                whose steps are numbered from 1; or a data frame of pandas or polars, or a mapping from names
+                to columns, of which each row is a step, as in a table that `read_panel` reads. NaN is
+                missing.
             time: the column of a data frame that says when each row is; None: the rows of each series are its
                 steps.
             target: its column of values.
@@ -192,8 +193,8 @@ def _series(name: str, item: Any, place: str) -> Series:
         raise InputError(f"{place} has {values.ndim} dimensions; a series has one, (T,)")
     for step in np.flatnonzero(np.abs(values) > LARGEST)[:1].tolist():
         raise InputError(
-            f"{place}, step {step + 1}: {values[step]} is infinite or too large for float32; correct it, or make "
-            f"it NaN if it is missing"
+            f"{place}, step {step + 1}: {values[step]} is infinite or too large for float32; correct it, or "
+            f"make it NaN if it is missing"
         )
     if np.isnan(values).all():
         raise InputError(f"{place} has no values; give it some, or leave it out")
