@@ -24,6 +24,11 @@ from ostinato.data._scripts import scripts
 from ostinato.data._season import find_seasons
 from ostinato.data._segments import Segment, check_within, labels_of, parse_segments, segments_of
 from ostinato.data._sentence_encoder import (
+    SentenceEncoder,
+    TextSentences,
+    TokenSentences,
+    sentence_encoder_from_json,
+)
 from ostinato.data._series import Series
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
@@ -36,9 +41,6 @@ from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._words import WordTokenizer
 
 __all__ = [
-    "find_seasons",
-    "calendar_names",
-    "calendar_features",
     "MEDIA",
     "MOST_SLOTS",
     "UNPUBLISHED",
@@ -75,9 +77,12 @@ __all__ = [
     "WordTokenizer",
     "as_vectors",
     "beam_search",
+    "calendar_features",
+    "calendar_names",
     "check_within",
     "drop",
     "encode_all",
+    "find_seasons",
     "fingerprint",
     "input_encoder_from_json",
     "is_model",
