@@ -11,6 +11,7 @@ from ostinato._lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ostinato.tasks import Classifier as Classifier
+    from ostinato.tasks import Forecaster as Forecaster
     from ostinato.tasks import Generator as Generator
     from ostinato.tasks import LanguageModel as LanguageModel
     from ostinato.tasks import Regressor as Regressor
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_TASKS = ("Classifier", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator")
+_TASKS = ("Classifier", "Forecaster", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator")
 
 __all__ = [
     "Classifier",
+    "Forecaster",
     "Generator",
     "InputError",
     "LanguageModel",

@@ -7,6 +7,7 @@ from ostinato.nn._conditional_network import ClassCondition, ConditionalNetwork,
 from ostinato.nn._convert import convert, revert
 from ostinato.nn._crf import LinearChainCRF
 from ostinato.nn._encoder_decoder import EncoderDecoder, Memory
+from ostinato.nn._forecast_network import ForecastNetwork
 from ostinato.nn._frame_encoder import FrameEncoder
 from ostinato.nn._gru import GRU
 from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
@@ -29,6 +30,7 @@ __all__ = [
     "ClassCondition",
     "ConditionalNetwork",
     "EncoderDecoder",
+    "ForecastNetwork",
     "FrameEncoder",
     "FrameInput",
     "GRUCell",

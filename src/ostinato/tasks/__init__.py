@@ -9,18 +9,20 @@ from ostinato._lazy import lazily
 
 if TYPE_CHECKING:
     from ostinato.tasks._classifier import Classifier
+    from ostinato.tasks._forecaster import Forecaster
     from ostinato.tasks._generator import Generator
     from ostinato.tasks._language_model import LanguageModel
     from ostinato.tasks._regressor import Regressor
     from ostinato.tasks._tagger import Tagger
     from ostinato.tasks._translator import Translator
 
-__all__ = ["Classifier", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator"]
+__all__ = ["Classifier", "Forecaster", "Generator", "LanguageModel", "Regressor", "Tagger", "Translator"]
 
 __getattr__ = lazily(
     __name__,
     {
         "Classifier": "ostinato.tasks._classifier",
+        "Forecaster": "ostinato.tasks._forecaster",
         "Generator": "ostinato.tasks._generator",
         "LanguageModel": "ostinato.tasks._language_model",
         "Regressor": "ostinato.tasks._regressor",

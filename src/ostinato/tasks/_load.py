@@ -15,6 +15,7 @@ TASKS = {
     "tag": ("_tagger", "Tagger"),
     "generate": ("_generator", "Generator"),
     "translate": ("_translator", "Translator"),
+    "forecast": ("_forecaster", "Forecaster"),
 }
 
 

@@ -12,6 +12,7 @@ from ostinato.nn import (
     POOLINGS,
     ConditionalNetwork,
     EncoderDecoder,
+    ForecastNetwork,
     FrameInput,
     SequenceNetwork,
     TaggingNetwork,
@@ -84,7 +85,7 @@ def describe_network(parameters: Mapping[str, Any], encoder: InputEncoder, outpu
 
 
 def check_memory(
-    network: SequenceNetwork | ConditionalNetwork | EncoderDecoder,
+    network: SequenceNetwork | ConditionalNetwork | EncoderDecoder | ForecastNetwork,
     parameters: Mapping[str, Any],
     longest: int,
 ) -> None:

@@ -1,0 +1,69 @@
+"""What a forecaster says: quantiles of the next values, and what it would have said in the past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato._errors import ParameterError
+from ostinato.data import Times
+
+DEFAULT_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of the H steps after each series.
+
+    Attributes:
+        names: of the series.
+        times: of each series, (H,) datetime64[s], or int64 for numbered steps.
+        levels: of the Q quantiles, rising.
+        values: of each series, (H, Q): the value that is not exceeded with probability `levels[q]`.
+        medians: of each series, (H,).
+    """
+
+    names: tuple[str, ...]
+    times: tuple[Times, ...]
+    levels: tuple[float, ...]
+    values: tuple[NDArray[np.float64], ...]
+    medians: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts from N origins in the past, beside what came.
+
+    Attributes:
+        names: (N,) of the series of each.
+        times: of each forecast, (H,).
+        actual: (N, H), NaN where missing.
+        levels: of the Q quantiles, rising.
+        values: (N, H, Q).
+        medians: (N, H).
+    """
+
+    names: tuple[str, ...]
+    times: tuple[Times, ...]
+    actual: NDArray[np.float64]
+    levels: tuple[float, ...]
+    values: NDArray[np.float64]
+    medians: NDArray[np.float64]
+
+
+def check_levels(levels: Any) -> tuple[float, ...]:
+    """Levels as floats; `ParameterError` unless they rise and are between 0 and 1."""
+    try:
+        checked = tuple(float(level) for level in levels) if isinstance(levels, Sequence | np.ndarray) else ()
+    except (TypeError, ValueError):
+        checked = ()
+    bounds = (0.0, *checked, 1.0)
+    if not checked or not all(low < high for low, high in pairwise(bounds)):
+        raise ParameterError(
+            "levels",
+            f"are {levels!r}: they must be rising numbers between 0 and 1, such as (0.05, 0.5, 0.95)",
+        )
+    return checked
