@@ -10,6 +10,7 @@ from ostinato.cli._evaluate import evaluate
 from ostinato.cli._generate import generate
 from ostinato.cli._predict import predict
 from ostinato.cli._train_classify import train_classify
+from ostinato.cli._train_forecast import train_forecast
 from ostinato.cli._train_generate import train_generate
 from ostinato.cli._train_lm import train_lm
 from ostinato.cli._train_regress import train_regress
@@ -31,6 +32,7 @@ train.command("regress")(train_regress)
 train.command("tag")(train_tag)
 train.command("generate")(train_generate)
 train.command("translate")(train_translate)
+train.command("forecast")(train_forecast)
 
 app.add_typer(demo, name="demo")
 app.add_typer(train, name="train")

@@ -34,6 +34,7 @@ _OPTIONS = {
     "class_weight": "--balanced",
     "condition_size": "--condition",
     "beam_size": "--beam",
+    "output": "--distribution",
 }
 
 

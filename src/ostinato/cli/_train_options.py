@@ -142,6 +142,14 @@ PARAMETERS: dict[str, Any] = {
     "label_smoothing": Annotated[
         float, number_option("Share of the target spread over all classes.", "--label-smoothing")
     ],
+    "context": Annotated[
+        int | None,
+        whole_option("Newest steps that are read.", "--context", default="as horizon and season ask for"),
+    ],
+    "season": Annotated[
+        int | None, whole_option("Steps of a season, 1 for none.", "--season", default="found in the data")
+    ],
+    "output": Annotated[str, word_option("quantiles or student-t.", "--distribution")],
     "beam_size": Annotated[int, whole_option("Hypotheses that are followed for each sentence.", "--beam")],
     "length_penalty": Annotated[
         float, number_option("How much longer translations are favoured; 0: not.", "--length-penalty")

@@ -1,0 +1,40 @@
+"""How good forecasts are, beside the naive ones, and which of them to take."""
+
+import textwrap
+from typing import Any
+
+from ostinato.cli._figures import figures_table
+from ostinato.cli._run import print_cost
+
+_WIDTH = 80
+
+
+def print_training(metrics: dict[str, Any]) -> None:
+    """What a forecaster reached in training, from the content of `metrics.json`."""
+    rows = dict(metrics["baselines"])
+    if metrics["valid"] is not None:
+        rows["model, held out"] = metrics["valid"]
+    print(figures_table({**rows, "model, training": metrics["train"]}), end="\n\n")
+    _print_verdict(metrics, metrics["baseline"]["name"])
+    print_cost(metrics, "time steps")
+
+
+def print_backtest(figures: dict[str, Any]) -> None:
+    """What `evaluate` says of a forecaster."""
+    print(f"Scored: {figures['data']} (forecasts: {figures['sequences']:,}).", end="\n\n")
+    print(figures_table({**figures["baselines"], "model": figures["model"]}), end="\n\n")
+    _print_verdict(figures, figures["baseline_name"])
+
+
+def _print_verdict(figures: dict[str, Any], baseline: str) -> None:
+    skill = figures.get("skill")
+    if skill is None:  # that one was never wrong, or nobody knows how wrong one may be
+        text = f"There is no telling how much better than {baseline} the model is: the series hardly move."
+    elif skill > 0:
+        text = f"The model's MASE is {skill:.1%} below that of the best naive forecast, {baseline}."
+    else:
+        text = (
+            f"The naive forecast wins: the model's MASE is {-skill:.1%} above that of {baseline}. "
+            f"Take that one, or give more data, or covariates."
+        )
+    print(textwrap.fill(text, _WIDTH))

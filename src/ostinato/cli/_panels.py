@@ -1,0 +1,90 @@
+"""The time series of a table that a command is given, read."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ostinato._errors import InputError
+from ostinato.cli._train_options import share_or_path
+
+if TYPE_CHECKING:
+    from ostinato.data import Panel
+
+_FORMS = ["Y", "M", "D", "m", "s"]  # of times, the coarsest first
+# By unit of the steps, the coarsest that tells them apart; others are told by the minute.
+_FORM = {"year": "Y", "quarter": "M", "month": "M", "week": "D", "business day": "D", "day": "D"}
+
+
+def read_training_panel(
+    path: Path,
+    valid: str,
+    target: str | None,
+    time: str | None,
+    series: str | None,
+    known: list[str] | None,
+    past: list[str] | None,
+) -> tuple["Panel", "float | Panel"]:
+    """What is learned from, and what --valid says: a share, or the panel of another table, read alike.
+
+    Args:
+        path: of the table.
+        valid: as --valid has it.
+        target: the column of values; the others are those of `PanelColumns`.
+        time: when each row is.
+        series: which series it is of.
+        known: covariates known ahead.
+        past: covariates known when the target is.
+    """
+    from ostinato.data import PanelColumns, read_panel, read_table
+
+    if target is None:
+        target = read_table(path).only([], "target")
+    columns = PanelColumns(target, time, series, tuple(known or ()), tuple(past or ()))
+    panel = read_panel(path, columns)
+    _tell_gaps(path, panel)
+    held_out = share_or_path(valid)
+    if isinstance(held_out, float):
+        return panel, held_out
+    return panel, read_panel(held_out, columns, frequency=panel.frequency)
+
+
+def read_panel_like(path: Path, model: Any) -> "Panel":
+    """The panel of a table, read as that of a forecaster's training was."""
+    from ostinato.data import PanelColumns, read_panel
+
+    columns = model.data_["origin"].get("columns")
+    if columns is None:
+        raise InputError(
+            f"{path}: the model was not trained on a table, so it is not known which columns to read: use it "
+            f"from Python"
+        )
+    return read_panel(path, PanelColumns.from_json(columns), frequency=model.encoder_.frequency)
+
+
+def written_times(times: Any, unit: str) -> list[Any]:
+    """Times (T,) as one writes them: steps as numbers, months as 2013-01, hours as 2013-01-31 14:00.
+
+    Args:
+        times: datetime64[s], or numbers.
+        unit: of a step.
+    """
+    if times.dtype.kind != "M":
+        return list(times.tolist())
+    finer = _FORMS[_FORMS.index(_FORM.get(unit, "m")) :]
+    form = next(form for form in finer if (times.astype(f"M8[{form}]") == times).all())
+    return [str(time).replace("T", " ") for time in times.astype(f"M8[{form}]")]
+
+
+def _tell_gaps(path: Path, panel: "Panel") -> None:
+    """Warn of times for which the table has no row."""
+    gaps = {name: times for name, times in zip(panel.names, panel.gaps, strict=True) if len(times)}
+    if gaps:
+        (name, first), count = next(iter(gaps.items())), sum(map(len, gaps.values()))
+        of = f" of {len(gaps):,} series" if len(panel) > 1 else ""
+        which = f" of {name}" if name else ""
+        warnings.warn(
+            f"{path}: {count:,} {panel.frequency.unit}s{of} have no row, the first is "
+            f"{written_times(first, panel.frequency.unit)[0]}{which}: their values are taken to be missing",
+            UserWarning,
+            stacklevel=2,
+        )
