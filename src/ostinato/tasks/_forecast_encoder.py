@@ -98,8 +98,14 @@ class ForecastEncoder:
         if short := np.flatnonzero(panel.lengths < self.least).tolist():
             told = (f"{_called(panel, row)} has {panel.lengths[row]}" for row in short)
             raise InputError(
-                f"a series needs {self.least} values or more to be forecast: {named(told)}; give more of its "
-                f"past"
+                f"a series needs {self.least} values or more to be forecast, and {named(told)}; give more of "
+                f"its past"
+            )
+        empty = [row for row, each in enumerate(panel.values) if np.isnan(each[-self.context :]).all()]
+        if empty:
+            raise InputError(
+                f"there is nothing in the last {self.context} steps of "
+                f"{named(_called(panel, row) for row in empty)}; give newer values"
             )
         if self.known.names and (near := np.flatnonzero(panel.ahead < self.horizon).tolist()):
             told = (f"{_called(panel, row)} for {panel.ahead[row]}" for row in near)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -152,10 +153,10 @@ def _dated(panel: Panel) -> bool:
 
 
 def _names(array: NDArray[Any] | None) -> list[str]:
-    try:
-        names = json.loads(array.tobytes()) if array is not None and array.dtype == np.uint8 else None
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        names = None
+    names = None
+    if array is not None and array.dtype == np.uint8 and array.ndim == 1:
+        with suppress(UnicodeDecodeError, ValueError, RecursionError):
+            names = json.loads(array.tobytes())
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise _wrong("names")
     if len(set(names)) < len(names):
