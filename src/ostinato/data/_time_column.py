@@ -60,21 +60,16 @@ class TimeColumn:
         frequency = given or find_frequency(self.times)
         if frequency is None:
             raise InputError(
-                f"{self.table.path} has one row of each series, which does not tell how far apart its steps "
-                f"are; give more rows"
+                f"{self.table.path} has one row of each series, and how far apart steps are cannot be told; "
+                f"give more rows"
             )
         if (frequency.unit == "step") != (self.times[0].dtype.kind == "i"):
-            row = int(self.groups[0][0])
-            raise complaint(
-                self.table, self.name, row, f"cannot be counted in steps of {frequency}; correct it"
-            )
-        usual = f"the steps are {frequency}" if given else f"most others {self._commonest()}"
-        for rows, times in zip(self.groups, self.times, strict=True):
-            for odd in (_off_grid(frequency, times), _another_frequency(frequency, times)):
-                if odd is not None:
-                    raise self._irregular(rows, times, odd, usual)
-        if filled(frequency, self.times) < MOSTLY:
-            raise self._irregular(*self._largest_hole(), usual)
+            fault = f"cannot be counted in steps of {frequency}; correct it"
+            raise complaint(self.table, self.name, int(self.groups[0][0]), fault)
+        irregular = _irregular(frequency, self.times)
+        if irregular is not None:
+            usual = f"the steps are {frequency}" if given else f"most others {_usual(self.times)}"
+            raise self._no_one_frequency(*irregular, usual)
         return frequency
 
     def _check_rising(self, rows: _Rows, times: Times) -> None:
@@ -83,34 +78,58 @@ class TimeColumn:
             earlier = shown(self.table.column(self.name)[before])
             fault = f"comes after {earlier} in row {before + 1}; sort the rows"
             if times[index] == times[index + 1]:
-                fault = f"is in row {before + 1} too; keep one, or name the column that tells series apart"
+                apart = ", or name the column that tells series apart" * (len(self.groups) == 1)
+                fault = f"is in row {before + 1} too; keep one{apart}"
             raise complaint(self.table, self.name, row, fault)
 
-    def _commonest(self) -> str:
-        """The distance from row to row that occurs most often."""
-        lengths, counts = np.unique(
-            np.concatenate([np.diff(times) for times in self.times]), return_counts=True
-        )
-        first = self.times[0][0]
-        return _distance(first, first + lengths[counts.argmax()])
-
-    def _largest_hole(self) -> tuple[_Rows, Times, int]:
-        """The series that has it, its times, and the index of the row after it."""
-        holes = [np.diff(times).max(initial=0) for times in self.times]
-        index = int(np.argmax(holes))
-        return self.groups[index], self.times[index], int(np.diff(self.times[index]).argmax()) + 1
-
-    def _irregular(self, rows: _Rows, times: Times, index: int, usual: str) -> InputError:
-        distance = _distance(times[index - 1], times[index])
+    def _no_one_frequency(self, series: int, index: int, usual: str) -> InputError:
+        before, row = self.groups[series][index - 1 : index + 1].tolist()
+        distance = _distance(*self.times[series][index - 1 : index + 1])
         fault = (
-            f"is {distance} after row {rows[index - 1] + 1}, and {usual}: that is no one frequency; give the "
-            f"rows one, or leave the time column out to have each row a step"
+            f"is {distance} after row {before + 1}, and {usual}: that is no one frequency; give the rows "
+            f"one, or leave the time column out to have each row a step"
         )
-        return complaint(self.table, self.name, int(rows[index]), fault)
+        return complaint(self.table, self.name, row, fault)
 
 
 def _distance(one: Any, other: Any) -> str:
     return str(find_frequency([np.array([one, other])]))
+
+
+def _usual(series: Sequence[Times]) -> str:
+    """The distance from row to row that there is most often."""
+    first = series[0][0]
+    return _distance(first, first + _commonest(_distances(series)))
+
+
+def _distances(series: Sequence[Times]) -> list[NDArray[np.int64]]:
+    """From row to row: (N_i - 1,) of each series, in seconds or numbers."""
+    return [np.diff(times).astype(np.int64) for times in series]
+
+
+def _commonest(distances: Sequence[NDArray[np.int64]]) -> int:
+    values, counts = np.unique(np.concatenate(distances), return_counts=True)
+    return int(values[counts.argmax()])
+
+
+def _irregular(frequency: Frequency, series: Sequence[Times]) -> tuple[int, int] | None:
+    """Where times do not keep to the frequency: which series, and the index of the time."""
+    for number, times in enumerate(series):
+        for index in (_off_grid(frequency, times), _another_frequency(frequency, times)):
+            if index is not None:
+                return number, index
+    return _oddest(series) if filled(frequency, series) < MOSTLY else None
+
+
+def _oddest(series: Sequence[Times]) -> tuple[int, int]:
+    """The first time that is no multiple of the commonest distance after the one before, or the farthest."""
+    distances = _distances(series)
+    commonest = _commonest(distances)
+    for number, each in enumerate(distances):
+        if (each % commonest).any():
+            return number, int(np.flatnonzero(each % commonest)[0]) + 1
+    number = int(np.argmax([each.max(initial=0) for each in distances]))
+    return number, int(distances[number].argmax()) + 1
 
 
 def _off_grid(frequency: Frequency, times: Times) -> int | None:

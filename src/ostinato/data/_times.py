@@ -12,7 +12,8 @@ from ostinato.data._cells import complaint, each_cell
 from ostinato.data._frequency import Times
 from ostinato.data._table import Table
 
-_WHOLE = re.compile(r"\s*[+-]?\d{1,18}\s*", re.ASCII)
+_WHOLE = re.compile(r"\s*([+-]?\d{1,18})(?:\.0*)?\s*", re.ASCII)
+_LARGEST = 10**18
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])", re.ASCII)
 # Whole numbers that are dates if all of a column are: 2013, 201301 and 20130131.
@@ -32,22 +33,24 @@ def read_times(table: Table, name: str) -> Times:
         InputError: a cell is missing or no date, or some have a time zone and others have none; the message
             has the row and the value.
     """
-    cells = table.column(name)
-    whole = [_is_whole(cell) for cell in cells]
-    numbers = [int(cell) for cell, is_whole in zip(cells, whole, strict=True) if is_whole]
+    whole = [_whole(cell) for cell in table.column(name)]
+    numbers = [number for number in whole if number is not None]
     form = _compact_form(numbers)
-    if all(whole):
+    if len(numbers) == len(whole):
         return _seconds(each_cell(table, name, partial(_compact, form=form))) if form else np.array(numbers)
-    if sum(whole) > len(whole) / 2 and form != "%Y":
+    if 2 * len(numbers) > len(whole) and form != "%Y":
         each_cell(table, name, _step)
     return _without_zones(table, name, each_cell(table, name, _moment))
 
 
-def _is_whole(cell: Any) -> bool:
-    """Whether a cell is a whole number."""
+def _whole(cell: Any) -> int | None:
+    """The whole number that a cell is; None if it is something else."""
     if isinstance(cell, str):
-        return _WHOLE.fullmatch(cell) is not None
-    return isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) < 10**18
+        match = _WHOLE.fullmatch(cell)
+        return int(match[1]) if match else None
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or abs(cell) >= _LARGEST:
+        return None
+    return int(cell) if cell == int(cell) else None
 
 
 def _compact_form(numbers: Sequence[int]) -> str:
@@ -59,13 +62,13 @@ def _compact_form(numbers: Sequence[int]) -> str:
 
 
 def _step(cell: Any) -> None:
-    if not _is_whole(cell):
+    if _whole(cell) is None:
         raise ValueError("is no whole number, and most other rows have one; correct it")
 
 
 def _compact(cell: Any, form: str) -> datetime:
     try:
-        return datetime.strptime(str(int(cell)), form)
+        return datetime.strptime(str(_whole(cell)), form)
     except ValueError:
         raise ValueError(_NO_DATE) from None
 
