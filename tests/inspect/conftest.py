@@ -25,6 +25,7 @@ def made(count=1, steps=48, horizon=6, names=None, dated=True, levels=LEVELS):
         times=(times[steps:],) * count,
         levels=levels,
         values=tuple(row[-1] + spread[:, kept] for row in values),
+        medians=tuple(np.full(horizon, row[-1]) for row in values),
     )
     return history, forecast
 

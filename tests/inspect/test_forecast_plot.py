@@ -37,7 +37,7 @@ def test_observations_lead_into_the_median(drawn):
     history, forecast = made()
     [axes] = drawn(history, forecast).axes
     assert line(axes, "observed").get_ydata() == pytest.approx(history.values[0][-24:])
-    median = [history.values[0][-1], *forecast.values[0][:, 2]]
+    median = [history.values[0][-1], *forecast.medians[0]]
     assert line(axes, "median").get_ydata() == pytest.approx(median)
 
 
@@ -56,10 +56,10 @@ def test_each_interval_is_shaded_and_named(drawn):
     ("levels", "named"),
     [
         ((0.5,), ["median", "observed"]),
-        ((0.05, 0.95), ["90 %", "observed"]),
+        ((0.05, 0.95), ["90 %", "median", "observed"]),
         ((0.75, 0.25, 0.5), ["50 %", "median", "observed"]),
         ((0.05, 0.5), ["quantile 0.05", "median", "observed"]),
-        ((0.95,), ["quantile 0.95", "observed"]),
+        ((0.95,), ["quantile 0.95", "median", "observed"]),
     ],
     ids=str,
 )
@@ -126,8 +126,8 @@ def test_months_or_steps_and_any_horizon(tmp_path, horizon, dated):
 @pytest.mark.parametrize("value", [0.0, 1e-300, -1e12])
 def test_a_constant_series(tmp_path, value):
     history, forecast = made()
-    history.values[0][:] = value
-    forecast.values[0][:] = value
+    for part in (history.values, forecast.values, forecast.medians):
+        part[0][:] = value
     plot_forecast(history, forecast, tmp_path / "x.png")
     assert (tmp_path / "x.png").exists()
 
@@ -149,7 +149,8 @@ import numpy as np
 import ostinato.inspect as room
 assert "matplotlib" not in sys.modules
 one = SimpleNamespace(names=("a",), times=(np.arange(3),), values=(np.ones(3),))
-ahead = SimpleNamespace(names=("a",), times=(np.arange(3, 5),), levels=(0.5,), values=(np.ones((2, 1)),))
+ahead = SimpleNamespace(names=("a",), times=(np.arange(3, 5),), levels=(0.9,), values=(np.ones((2, 1)),))
+ahead.medians = (np.ones(2),)
 room.plot_forecast(one, ahead, {str(tmp_path / "x.png")!r})
 assert not {{"matplotlib.pyplot", "torch"}} & set(sys.modules)
 """

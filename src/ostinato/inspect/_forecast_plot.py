@@ -36,7 +36,7 @@ def plot_forecast(history: "Panel", forecast: "Forecast", path: str | os.PathLik
 
     Args:
         history: what was observed, of the same series in the same order.
-        forecast: quantiles (H, Q) for each series.
+        forecast: medians (H,) and quantiles (H, Q) for each series.
         path: of the file, .png or .svg; it is replaced, whole or not at all.
 
     Raises:
@@ -59,13 +59,15 @@ class _Series:
         times: (T,) of the observations.
         observed: (T,) NaN where missing.
         ahead: (1 + H,) the times of the forecast, and before them the last observation's.
-        quantiles: (1 + H, Q) those of the forecast, and before them the last observation.
+        median: (1 + H,) that of the forecast, and before it the last observation.
+        quantiles: (1 + H, Q) likewise.
     """
 
     name: str
     times: NDArray[Any]
     observed: NDArray[np.float64]
     ahead: NDArray[Any]
+    median: NDArray[np.float64]
     quantiles: NDArray[np.float64]
 
     @classmethod
@@ -85,6 +87,7 @@ class _Series:
             times[tail],
             observed[tail],
             np.concatenate([times[known], ahead]),
+            np.concatenate([observed[known], forecast.medians[row]]),
             np.concatenate([np.repeat(observed[known, None], quantiles.shape[1], axis=1), quantiles]),
         )
 
@@ -115,10 +118,8 @@ def _figure(series: list[_Series], levels: tuple[float, ...], count: int) -> "Fi
 
 
 def _draw(axes: "Axes", series: _Series, levels: tuple[float, ...]) -> None:
-    quantiles = dict(zip(levels, series.quantiles.T, strict=True))
-    _draw_bands(axes, series.ahead, quantiles)
-    if 0.5 in quantiles:
-        axes.plot(series.ahead, quantiles[0.5], color=_BLUE, label="median")
+    _draw_bands(axes, series.ahead, dict(zip(levels, series.quantiles.T, strict=True)))
+    axes.plot(series.ahead, series.median, color=_BLUE, label="median")
     dots = "." if len(series.times) <= _DOTS else ""
     axes.plot(series.times, series.observed, color=_INK, lw=1, marker=dots, ms=3, label="observed")
     axes.set_title(series.name, loc="left", fontsize="medium")
