@@ -4,9 +4,10 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BufferedIOBase
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ostinato._errors import InputError, one_line
 from ostinato.cli._console import check_utf8
@@ -19,6 +20,7 @@ _TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".ts")
 _RECORDINGS = ("audio", "video")
 _AT_A_TIME = 256  # inputs of a file
 _RECORDINGS_AT_A_TIME = 8
+_CHUNK = 1 << 16  # bytes of stdin
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
 
     Args:
         values: a value; a table, .ts file, recording, or file with a value on each line; a folder of texts or
-            recordings; "-" for values on the lines of stdin, each a batch as soon as it is there.
+            recordings; "-" for values on the lines of stdin, a batch being what has come until now.
         kind: of input that the model reads.
         origin: how its training file was read.
         task: of the model.
@@ -49,8 +51,8 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
     for value in values:
         path = existing(value)
         if value == "-":
-            for number, line in enumerate(stdin_lines(), start=1):
-                yield _batch([line], kind, [f"stdin, line {number}"])
+            for numbered in _stdin():
+                yield from _numbered_lines(numbered, kind, "stdin")
         elif path is None or (path.is_dir() and not _may_be_folder(kind, origin)):
             check_utf8("INPUT", value)
             yield replace(_batch([_checked(value)], kind, ["INPUT"]), typed=True)
@@ -94,13 +96,24 @@ def lines(chunks: Iterable[str]) -> Iterator[str]:
 
 def stdin_lines() -> Iterator[str]:
     """Line by line as they come, so that a person or a program can talk to the model."""
-    return lines(_stdin())
+    return (line for numbered in _stdin() for _, line in numbered)
 
 
-def _stdin() -> Iterator[str]:
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+def _stdin() -> Iterator[Iterator[tuple[int, str]]]:
+    """The lines with their numbers: those that are there, then those that have come meanwhile, and so on."""
+    count, begun = 0, b""
+    while chunk := cast("BufferedIOBase", sys.stdin.buffer).read1(_CHUNK):
+        *whole, begun = (begun + chunk).split(b"\n")
+        yield _decoded(enumerate(whole, start=count + 1))
+        count += len(whole)
+    if begun:
+        yield _decoded([(count + 1, begun)])
+
+
+def _decoded(numbered: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
+    for number, line in numbered:
         try:
-            yield line.decode()
+            yield number, line.removesuffix(b"\r").decode()
         except UnicodeDecodeError as error:
             raise InputError(
                 f"stdin: line {number} is not UTF-8 at its byte {error.start} "
@@ -124,9 +137,13 @@ def _whole_text(path: Path) -> Batch:
 def _lines_of(path: Path, kind: str) -> Iterator[Batch]:
     from ostinato.data import read_text
 
-    numbered = enumerate(lines(read_text([path])), start=1)
-    while some := list(islice(numbered, _AT_A_TIME)):
-        yield _batch([line for _, line in some], kind, [f"{path}, line {number}" for number, _ in some])
+    yield from _numbered_lines(enumerate(lines(read_text([path])), start=1), kind, str(path))
+
+
+def _numbered_lines(numbered: Iterator[tuple[int, str]], kind: str, where: str) -> Iterator[Batch]:
+    size = _RECORDINGS_AT_A_TIME if kind in _RECORDINGS else _AT_A_TIME
+    while some := list(islice(numbered, size)):
+        yield _batch([line for _, line in some], kind, [f"{where}, line {number}" for number, _ in some])
 
 
 def _in_pieces(examples: "Examples") -> Iterator[Batch]:

@@ -8,7 +8,7 @@ from ostinato.cli._inputs import existing, lines, stdin_lines
 from ostinato.cli._likeliest import bars
 
 
-def next_tokens(model: Any, inputs: list[str], top: int) -> Iterator[tuple[dict[str, Any], str]]:
+def next_tokens(model: Any, inputs: list[str], top: int = 10) -> Iterator[tuple[dict[str, Any], str]]:
     """For each text the likeliest tokens that may follow: as an object, and as lines."""
     for text in _texts(inputs):
         row = model.predict_proba(text)[0]

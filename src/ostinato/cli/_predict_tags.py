@@ -8,7 +8,7 @@ from ostinato.cli._inputs import Batch
 from ostinato.cli._predictions import Answer
 
 
-def tags(model: Any, batch: Batch, _top: int | None) -> Iterator[Answer]:
+def tags(model: Any, batch: Batch) -> Iterator[Answer]:
     """The labels of each input."""
     if batch.examples.kind in ("audio", "video"):
         for name, path in zip(batch.names, batch.examples.inputs, strict=True):

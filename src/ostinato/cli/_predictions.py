@@ -16,7 +16,7 @@ _TOP = 10  # classes of a single input
 _NAME = 24  # columns of a class in a line, at most
 
 
-def classes(model: Any, batch: Batch, top: int | None) -> Iterator[Answer]:
+def classes(model: Any, batch: Batch, top: int | None = None) -> Iterator[Answer]:
     """The likeliest classes of each input; where there are many inputs, each has a line."""
     labels = model.classes_.tolist()
     width = min(_NAME, max(len(str(label)) for label in labels))
@@ -36,7 +36,7 @@ def classes(model: Any, batch: Batch, top: int | None) -> Iterator[Answer]:
             yield value, f"{cells}  {name}\n"
 
 
-def numbers(model: Any, batch: Batch, top: int | None) -> Iterator[Answer]:
+def numbers(model: Any, batch: Batch) -> Iterator[Answer]:
     """The number of each input, or its numbers."""
     for name, value in zip(batch.names, model.predict(batch.examples).tolist(), strict=True):
         shown = "  ".join(f"{number:12.6g}" for number in (value if isinstance(value, list) else [value]))

@@ -63,6 +63,11 @@ class Sources:
     longest: int
     scripts: frozenset[str]
 
+    @property
+    def kind(self) -> str:
+        """What is read, as of `Examples`."""
+        return self.sentences.kind
+
     def slots(self, item: Any) -> Slots:
         """What the slots of a sentence to be translated stand for."""
         return Slots() if self.copier is None else self.copier.slots(item)
