@@ -97,20 +97,19 @@ def predict(
 
 def _answers(model: Any, directory: Path, inputs: list[str], options: dict[str, Any]) -> Iterator[Answer]:
     """What the model says of each input."""
-    from ostinato import LanguageModel
-
-    task = "lm" if isinstance(model, LanguageModel) else model.task
     for name in options:
-        if task not in _OPTIONS[name]:
-            raise InputError(f"{directory} is a model for {task}, which takes no --{name}: leave it out")
-    if task == "lm":
+        if model.task not in _OPTIONS[name]:
+            raise InputError(
+                f"{directory} is a model for {model.task}, which takes no --{name}: leave it out"
+            )
+    if model.task == "lm":
         yield from next_tokens(model, inputs, **options)
         return
-    if task == "forecast":
+    if model.task == "forecast":
         yield from forecasts(model, inputs, **options)
         return
-    if task not in _ANSWERS:
+    if model.task not in _ANSWERS:
         raise InputError(f"{directory} is a generator, which foretells nothing: use ostinato generate")
-    answer = partial(_ANSWERS[task], **options)
-    for batch in batches(inputs, model.encoder_.kind, model.data_["origin"], task):
+    answer = partial(_ANSWERS[model.task], **options)
+    for batch in batches(inputs, model.encoder_.kind, model.data_["origin"], model.task):
         yield from answer(model, batch)

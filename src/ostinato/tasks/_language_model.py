@@ -13,7 +13,7 @@ from ostinato.data import Tokenizer
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
 from ostinato.tasks._language_figures import evaluate_text, final_metrics
-from ostinato.tasks._language_files import LanguageFiles, load_files, save_files
+from ostinato.tasks._language_files import TASK, LanguageFiles, load_files, save_files
 from ostinato.tasks._language_objective import NextToken
 from ostinato.tasks._language_parameters import (
     LEARNING_RATES,
@@ -70,6 +70,8 @@ class LanguageModel(Learner):
         metrics_: final figures of model and baseline on training and held-out text, and what they cost.
         split_: which text was learned and which part of it was held out.
     """
+
+    task = TASK
 
     tokenizer_: Tokenizer
     network_: LanguageNetwork
