@@ -119,8 +119,8 @@ class ForecastEncoder:
         """InputError unless the panel is like the one of training."""
         if panel.frequency != self.frequency:
             raise InputError(
-                f"the steps are {panel.frequency}, and the model was trained on steps of {self.frequency}: "
-                f"give series of that frequency, or train a model for this one"
+                f"the steps are {panel.frequency} long, and those of training were {self.frequency}: give "
+                f"series of the same frequency, or train a model for this one"
             )
         self.known.check(panel.known_names, "known")
         self.past.check(panel.past_names, "past")
@@ -195,27 +195,28 @@ def _check_learnable(panel: Panel, horizon: int) -> None:
 
 def _seasons(panel: Panel, horizon: int, given: int | None) -> tuple[int, ...]:
     """The season that is given, or those that are found in half of the series or more."""
+    room = min(int(panel.lengths.max()) - horizon, LONGEST)
     if given is not None:
+        if given > room:
+            raise ParameterError(
+                "season", f"is {given}: the longest series has {room} steps before a horizon"
+            )
         return (given,) if given > 1 else ()
     some = np.unique(np.linspace(0, len(panel) - 1, _LOOKED_AT).astype(np.int64)).tolist()
     votes = Counter(m for row in some for m in find_seasons(panel.values[row], panel.frequency))
-    room = int(panel.lengths.max()) - horizon
-    return tuple(m for m, count in votes.most_common(2) if 2 * count >= len(some) and m <= min(room, LONGEST))
+    return tuple(m for m, count in votes.most_common(2) if 2 * count >= len(some) and m <= room)
 
 
 def _context(panel: Panel, horizon: int, seasons: tuple[int, ...], given: int | None) -> int:
     """The context that is given, or enough of it to see seasons come again."""
-    room = int(panel.lengths.max()) - horizon
-    if given is not None:
-        if given > room or given < max(seasons, default=1):
-            fault = (
-                f"longer than the {room} values that there are before"
-                if given > room
-                else "shorter than a season of"
-            )
-            raise ParameterError("context", f"is {given}: {fault}")
-        return given
-    return int(np.clip(max(2 * horizon, 2 * max(seasons, default=1), 24), 1, max(room, 1)))
+    room, least = int(panel.lengths.max()) - horizon, max(seasons, default=1)
+    if given is None:
+        return min(max(2 * horizon, 2 * least, 24), room, LONGEST)
+    if given > room:
+        raise ParameterError("context", f"is {given}: the longest series has {room} steps before a horizon")
+    if given < least:
+        raise ParameterError("context", f"is {given}: a season has {least} steps, take as many or more")
+    return given
 
 
 def _called(panel: Panel, row: int) -> str:

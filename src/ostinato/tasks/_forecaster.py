@@ -143,8 +143,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         """
         self._check_fitted()
         levels = check_levels(levels)
-        panel = self.baseline_.memory.panel if X is None else self._examples(X).panel
-        panel = self.baseline_.memory.joined(panel)
+        panel = self.baseline_.memory.panel if X is None else self._joined(X)
         with self._reproducible():
             windows = self.encoder_.ahead(panel)
             predicted, _ = read_windows(self.network_, self.targets_, windows, levels)
@@ -220,9 +219,15 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         """Minus the MASE: higher is better."""
         return -float(self.evaluate(X, y)["model"]["mase"])
 
+    def _joined(self, X: Any) -> Panel:
+        """A panel like the one of training; series that begin where its end go on from them."""
+        panel = self._examples(X).panel
+        self.encoder_.check(panel)
+        return self.baseline_.memory.joined(panel)
+
     def _stretch(self, X: Any, last: int | None, stride: int) -> Stretch:
         self._check_fitted()
-        panel = self.baseline_.memory.joined(self._examples(X).panel)
+        panel = self._joined(X)
         last, stride = _LAST.check("last", last), _STRIDE.check("stride", stride) or 1
         begins = np.zeros(len(panel), np.int64) if last is None else (panel.lengths - last).clip(0)
         return Stretch(panel, begins, stride)
