@@ -166,6 +166,12 @@ def test_the_length_penalty_favours_what_is_long(length_penalty, ids):
     assert found.score == pytest.approx(found.log_probability / ((6 + len(ids)) / 6) ** length_penalty)
 
 
+def test_unlikely_ends_do_not_end_the_search_for_what_is_likely():
+    steps = iter([[-np.inf, -5, -0.01, -6, -6]] * 3 + [[-np.inf, -0.01, -5, -6, -6]] * 9)
+    (found,) = search(lambda ids, _: np.tile(np.float32(next(steps)), (len(ids), 1)), [9], beam_size=3)
+    assert found.ids.tolist() == [2, 2, 2]
+
+
 def test_what_is_done_leaves_the_batch():
     model = RandomModel(0)
     search(model, [0, 5, 0], beam_size=2)

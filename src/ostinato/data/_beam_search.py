@@ -44,8 +44,8 @@ def beam_search(
     """The best sequence for each of some sentences, which are searched together.
 
     At each step the `beam_size` likeliest beginnings of a sentence's sequences are kept. One that ends while
-    it is among them is a result. A sentence leaves the batch when it has as many results, or when nothing
-    that is kept can become better than the best of them.
+    it is among them is a result. A sentence leaves the batch when it has as many results and the best of them
+    is better than all that is kept is so far, or when nothing that is kept can become better.
 
     Results are ranked by log p / ((5 + T) / 6)^α for T tokens, of which the end is one (Wu et al. 2016,
     equation 14). Those that miss a slot rank after those that have all, and while there are no others the
@@ -78,7 +78,7 @@ def beam_search(
         likeliest = _likeliest(beam.scores, log_probs, 2 * beam_size)  # at most half of them are ends
         results.add(calls, likeliest, likeliest.tokens == end, grammar.complete(beam))
         kept = likeliest.going_on(end, beam_size)
-        beam = _next(beam, kept, grammar.left(beam, kept), ~results.done(beam.sentences, kept.scores[:, 0]))
+        beam = _next(beam, kept, grammar.left(beam, kept), ~results.done(calls, kept.scores[:, 0]))
     return results.best
 
 
@@ -182,12 +182,15 @@ class _Results:
                 ids = _written(calls, row * sequences + rank)
                 self.best[sentence] = Hypothesis(ids, log_probability, score, has_all)
 
-    def done(self, sentences: Ids, likeliest: Scores) -> NDArray[np.bool_]:
+    def done(self, calls: Sequence[_Beam], likeliest: Scores) -> NDArray[np.bool_]:
         """(S,) which sentences have their result, where sequences of these log-probabilities (S,) go on."""
+        sentences = calls[-1].sentences
         best = [self.best[sentence] for sentence in sentences]
         bars = np.array([hypothesis.score if hypothesis.complete else -np.inf for hypothesis in best])
         hopes = self._normalised(likeliest, self._length[sentences] + 1)
-        done: NDArray[np.bool_] = (hopes <= bars) | (self._complete[sentences] >= self._beam_size)
+        # Results alone do not do: where the network is sure, they are ends that it thinks all but impossible.
+        enough = self._complete[sentences] >= self._beam_size
+        done: NDArray[np.bool_] = (hopes <= bars) | enough & (self._normalised(likeliest, len(calls)) <= bars)
         return done
 
     def _normalised(self, log_probability: Any, tokens: Any) -> Any:
