@@ -7,7 +7,7 @@ import pytest
 
 import ostinato as package
 
-FROM_EXAMPLES = ["train classify", "train regress", "train tag", "train generate"]
+FROM_EXAMPLES = ["train classify", "train regress", "train tag", "train generate", "train forecast"]
 LEAVES = [
     *FROM_EXAMPLES,
     "train lm",

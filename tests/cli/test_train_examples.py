@@ -18,6 +18,7 @@ TASKS = {
     "regress": ("Regressor", "_regressor"),
     "tag": ("Tagger", "_tagger"),
     "generate": ("Generator", "_generator"),
+    "forecast": ("Forecaster", "_forecaster"),
 }
 # Not options of the same name: --balanced; and a tagger's only kind of tokens.
 WITHOUT_OPTION = {"classify": {"class_weight"}, "tag": {"class_weight", "tokens"}}

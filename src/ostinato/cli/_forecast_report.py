@@ -29,12 +29,12 @@ def print_backtest(figures: dict[str, Any]) -> None:
 def _print_verdict(figures: dict[str, Any], baseline: str) -> None:
     skill = figures.get("skill")
     if skill is None:  # that one was never wrong, or nobody knows how wrong one may be
-        text = f"There is no telling how much better than {baseline} the model is: the series hardly move."
+        text = f"The naive forecast {baseline!r} leaves nothing to gain: the series hardly move."
     elif skill > 0:
-        text = f"The model's MASE is {skill:.1%} below that of the best naive forecast, {baseline}."
+        text = f"The best naive forecast is {baseline!r}; the model's MASE is {skill:.1%} lower."
     else:
         text = (
-            f"The naive forecast wins: the model's MASE is {-skill:.1%} above that of {baseline}. "
-            f"Take that one, or give more data, or covariates."
+            f"The naive forecast {baseline!r} wins: the model's MASE is {-skill:.1%} higher. Use that one, or "
+            f"give more data, or covariates."
         )
     print(textwrap.fill(text, _WIDTH))
