@@ -62,7 +62,16 @@ def _of_months(series: Sequence[Times], slack: int = 0) -> Frequency:
     unit, length = "month", 1
     if distance % 12 == 0 or distance == 3:
         unit, length = ("year", 12) if distance % 12 == 0 else ("quarter", 3)
-    return Frequency(unit, distance // length, month_end=all(_at_month_ends(days, slack) for days in series))
+    return Frequency(unit, distance // length, day=_day_of_month(series, slack))
+
+
+def _day_of_month(series: Sequence[Times], slack: int) -> int:
+    """The day of the month on which all are, if there are shorter months; up to `slack` days before it."""
+    if all(_at_month_ends(days, slack) for days in series):
+        return 31
+    largest = {int(_days_of_month(days)[0].max()) for days in series}
+    day = largest.pop()
+    return 0 if largest or day <= 28 or slack else day
 
 
 def _on_one_day_of_the_month(days: Times) -> bool:

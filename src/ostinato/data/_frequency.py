@@ -1,7 +1,7 @@
 """How far apart the steps of a time series are, in the calendar's units."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ _CYCLES = (60, 3600, 86_400, 604_800, _YEAR)  # seconds after which a clock or c
 _WHOLE = 0.01  # relative error by which a cycle may miss a whole number of steps: a year is 52.18 weeks
 UNITS = ("step", *_SECONDS, "business day", *_MONTHS)
 WORKING_WEEK = "1111100"
+_MOST = 2**31  # units of a step
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,14 @@ class Frequency:
             "quarter" or "year".
         multiple: of the unit, 1 or more; of business days always 1.
         weekdays: of business days, which ones are, from Monday: "1111100"; else "".
-        month_end: of months, quarters and years, whether each step is the last day of its month.
+        day: of months, quarters and years, the day of the month that each step is, or in a shorter month its
+            last: 31 for the ends of months; 0: the day of the first step. Of other units 0.
     """
 
     unit: str = "step"
     multiple: int = 1
     weekdays: str = ""
-    month_end: bool = False
+    day: int = 0
 
     def __str__(self) -> str:
         return f"{self.multiple} {self.unit}" + "s" * (self.multiple > 1)
@@ -60,12 +62,8 @@ class Frequency:
         """
         if not self.seconds:
             return ()
-        periods = [cycle / self.seconds for cycle in _CYCLES]
-        whole = [round(period) for period in periods if period >= 1.5]
-        exact = [period for period in periods if period >= 1.5]
-        return tuple(
-            steps for steps, period in zip(whole, exact, strict=True) if abs(steps / period - 1) < _WHOLE
-        )
+        periods = [cycle / self.seconds for cycle in _CYCLES if cycle > self.seconds]
+        return tuple(round(period) for period in periods if abs(round(period) / period - 1) < _WHOLE)
 
     def at(self, start: Any, steps: NDArray[np.int64]) -> Times:
         """The times (N,) that are so many steps (N,) after `start`; `steps` may be negative."""
@@ -110,13 +108,10 @@ class Frequency:
         return np.asarray(nearest == times)
 
     def _in_month(self, like: np.datetime64, months: Times) -> Times:
-        """The days of these months that have the day of the month that `like` has, or the last."""
-        last = (months + 1).astype("datetime64[D]") - 1
-        if self.month_end:
-            return np.asarray(last)
-        return np.asarray(
-            np.minimum(months.astype("datetime64[D]") + (like - like.astype("datetime64[M]")), last)
-        )
+        """The day of each of these months on which the step is, as in the month of `like`."""
+        first, last = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]") - 1
+        after_first = self.day - 1 if self.day else (like - like.astype("datetime64[M]")).astype(np.int64)
+        return np.asarray(np.minimum(first + after_first, last))
 
     def to_json(self) -> dict[str, Any]:
         """The frequency, JSON-able."""
@@ -131,12 +126,19 @@ class Frequency:
         """
         value = value if isinstance(value, dict) else {}
         unit, multiple = value.get("unit"), value.get("multiple")
-        weekdays, month_end = value.get("weekdays"), value.get("month_end")
-        if unit not in UNITS or type(multiple) is not int or not 1 <= multiple <= 2**31:
+        weekdays, day = value.get("weekdays"), value.get("day")
+        if not isinstance(unit, str) or unit not in UNITS or not _is_whole(multiple, 1, _MOST):
             raise InputError("a frequency needs a unit of time and how many of them; save it anew")
-        right = (
-            len(weekdays) == 7 and set(weekdays) == set("01") if unit == "business day" else weekdays == ""
-        )
-        if not right or type(month_end) is not bool:
-            raise InputError("a frequency's weekdays or its end of the month are wrong; save it anew")
-        return cls(unit, multiple, weekdays, month_end)
+        if not isinstance(weekdays, str) or (unit == "business day") != _is_part_of_a_week(weekdays):
+            raise InputError("a frequency's weekdays must say which days are business days; save it anew")
+        if not _is_whole(day, 0, 31 * (unit in _MONTHS)) or (weekdays and multiple > 1):
+            raise InputError("a frequency's day or multiple does not go with its unit; save it anew")
+        return cls(unit, multiple, weekdays, day)
+
+
+def _is_whole(value: Any, least: int, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_part_of_a_week(weekdays: str) -> bool:
+    return len(weekdays) == 7 and set(weekdays) == {"0", "1"}

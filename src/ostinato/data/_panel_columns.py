@@ -33,9 +33,10 @@ class PanelColumns:
                 raise InputError(f"column {one!r} is named as {role} and as {other_role}; name it once")
 
     def _roles(self) -> list[tuple[str, str]]:
-        lone = [(self.target, "target"), (self.time, "time"), (self.series, "series")]
-        listed = [(name, "covariate") for name in (*self.known, *self.past)]
-        return [(name, role) for name, role in [*lone, *listed] if name is not None]
+        named = [(self.target, "target"), (self.time, "time"), (self.series, "series")]
+        named += [(name, "known covariate") for name in self.known]
+        named += [(name, "past covariate") for name in self.past]
+        return [(name, role) for name, role in named if name is not None]
 
     def to_json(self) -> dict[str, Any]:
         """The columns, JSON-able."""

@@ -119,7 +119,7 @@ def _candidates(differences: _Array) -> Iterator[int]:
         for harmonic in range(1, _HARMONICS + 1):
             # The peak's frequency is known to half a bin.
             shortest, longest = (harmonic * count / (peak + offset) for offset in (0.5, -0.5))
-            first, last = max(3, int(np.floor(shortest))), min(count // _CYCLES, int(np.ceil(longest)))
+            first, last = max(3, int(np.floor(shortest))), min((count + 1) // _CYCLES, int(np.ceil(longest)))
             yield from range(first, last + 1, max(1, (last - first) // 8))
 
 

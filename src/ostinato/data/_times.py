@@ -37,7 +37,11 @@ def read_times(table: Table, name: str) -> Times:
     numbers = [number for number in whole if number is not None]
     form = _compact_form(numbers)
     if len(numbers) == len(whole):
-        return _seconds(each_cell(table, name, partial(_compact, form=form))) if form else np.array(numbers)
+        return (
+            _seconds(each_cell(table, name, partial(_compact, form=form)))
+            if form
+            else np.array(numbers, np.int64)
+        )
     if 2 * len(numbers) > len(whole) and form != "%Y":
         each_cell(table, name, _step)
     return _without_zones(table, name, each_cell(table, name, _moment))
@@ -48,7 +52,7 @@ def _whole(cell: Any) -> int | None:
     if isinstance(cell, str):
         match = _WHOLE.fullmatch(cell)
         return int(match[1]) if match else None
-    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or abs(cell) >= _LARGEST:
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not abs(cell) < _LARGEST:
         return None
     return int(cell) if cell == int(cell) else None
 
