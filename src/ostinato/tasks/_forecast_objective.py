@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ostinato._errors import InputError
 from ostinato.nn import ForecastNetwork
 from ostinato.tasks._forecast_outputs import ForecastOutputs
 from ostinato.tasks._forecast_windows import Batch, Windows
@@ -80,6 +81,9 @@ def read_windows(
 
     Returns:
         Medians (N, H) and quantiles (N, H, Q); and the loss over all values that there are, NaN for none.
+
+    Raises:
+        InputError: the network's outputs are not finite.
     """
     losses, parts = [], []
     size = max(1, AT_A_TIME // ((windows.context + windows.horizon) * network.numbers_per_step))
@@ -87,6 +91,10 @@ def read_windows(
         for begin in range(0, len(windows), size):
             batch = windows.batch(np.arange(begin, min(begin + size, len(windows))))
             outputs = _outputs(network, batch)
+            if not outputs.isfinite().all():
+                raise InputError(
+                    "the model's outputs are not all finite: its weights are of no use, train it again"
+                )
             losses.append(_losses(targets, outputs, batch).double().cpu().numpy())
             scaled = targets.quantiles(outputs.cpu().numpy(), (0.5, *levels))
             parts.append((scaled * batch.scale[:, None] + batch.level[:, None]).swapaxes(0, 1))

@@ -55,7 +55,7 @@ class Quantiles(ForecastOutputs):
 
     def quantiles(self, outputs: NDArray[np.float32], levels: Sequence[float]) -> NDArray[np.float64]:
         """Interpolated between those that are trained."""
-        trained = _rising(torch.from_numpy(outputs)).double().numpy()
+        trained = _rising(torch.from_numpy(outputs).double()).numpy()
         return np.asarray(trained @ _interpolation(np.asarray(levels)))
 
 
