@@ -75,6 +75,24 @@ NAMES = [
     ("부산", "도시"),
     ("대전", "도시"),
 ]
+PAIRS = [
+    ("'{0}' 파일이 없습니다", "No file '{0}'"),
+    ("%1을 저장", "Save %1"),
+    ("3개의 파일", "3 files"),
+    ("저장하지 않음", "Do not save"),
+]
+
+
+def sales_of(days, known=0):
+    """A table of what two shops sold each day; of the last days only the offers are known."""
+    rows = [
+        f"2024-03-{day + 1:02},{shop},{day % 5 // 4},{'' if day >= days - known else usual + 9 * (day % 7) + day**2 % 5}"
+        for shop, usual in (("강남점", 20), ("Main $1", 500))
+        for day in range(days)
+    ]
+    return "\n".join(["날,가게,offer,sold", *rows, ""])
+
+
 VIDEO = Path(__file__).parents[2] / "examples" / "data" / "video"
 
 
@@ -89,6 +107,8 @@ def tables(tmp_path_factory):
     (folder / "words.tsv").write_text("words\ttags\n" + "she runs\tN V\na cat sat\tD N V\n" * 10)
     waves = [{"a": k, "b": k % 3, "y": [k, k + 0.5, k]} for k in range(20)]
     (folder / "waves.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in waves))
+    (folder / "쌍.tsv").write_text("ko\ten\n" + "".join(f"{ko}\t{en}\n" for ko, en in PAIRS * 10))
+    (folder / "판매.csv").write_text(sales_of(30, known=4))
     clips = [{"clip": str(VIDEO / f"{name}.mp4"), "scenes": [[1, 7, name]]} for name in ("box", "cup")]
     (folder / "clips.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in clips))
     return folder
@@ -141,6 +161,19 @@ def writer(tables):
 def waves(tables):
     """A generator of numbers, from two numbers."""
     return trained("generate", tables, "waves.jsonl", "--given=a", "--given=b", "--target=y")
+
+
+@pytest.fixture(scope="session")
+def translator(tables):
+    """A translator of Korean messages."""
+    return trained("translate", tables, "쌍.tsv", "--source=ko", "--target=en", "--embedding=4")
+
+
+@pytest.fixture(scope="session")
+def forecaster(tables):
+    """A forecaster of what two shops sell, three days ahead."""
+    options = ["--time=날", "--series=가게", "--target=sold", "--covariates=offer", "--horizon=3"]
+    return trained("forecast", tables, "판매.csv", *options)
 
 
 @pytest.fixture

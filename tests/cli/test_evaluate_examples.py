@@ -12,6 +12,7 @@ DATA = {
     "words": "words.tsv",
     "writer": "이름.csv",
     "waves": "waves.jsonl",
+    "translator": "쌍.tsv",
 }
 
 

@@ -7,7 +7,14 @@ import pytest
 
 import ostinato as package
 
-FROM_EXAMPLES = ["train classify", "train regress", "train tag", "train generate", "train forecast"]
+FROM_EXAMPLES = [
+    "train classify",
+    "train regress",
+    "train tag",
+    "train generate",
+    "train translate",
+    "train forecast",
+]
 LEAVES = [
     *FROM_EXAMPLES,
     "train lm",

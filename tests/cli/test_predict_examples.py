@@ -139,6 +139,51 @@ class TestTags:
         assert (code, out) == (130, f"{path}\n     0.100 –      0.400 s  box\n")
 
 
+class TestTranslations:
+    @pytest.mark.parametrize("where", ["file", "stdin"])
+    def test_a_line_for_each_line(self, ostinato, translator, typed, tmp_path, where):
+        text = "%1을 저장\r\n파일이 없습니다\n3개의 파일"
+        (tmp_path / "x.txt").write_text(text)
+        typed(text)
+        lines = ostinato(
+            "predict", translator, tmp_path / "x.txt" if where == "file" else "-"
+        ).out.splitlines()
+        assert len(lines) == 3
+        assert all(lines)
+
+    def test_one_at_a_time_the_same_as_together(self, predictions, translator, tables):
+        answers = predictions(translator, tables / "쌍.tsv", "%1을 저장")
+        assert len(answers) == 41
+        assert answers[1]["input"] == "%1을 저장"
+        assert answers[1] == answers[-1]
+
+    def test_with_their_attention(self, ostinato, predictions, translator):
+        [answer] = predictions(translator, "%1을 저장", "--attention", "--beam", 2)
+        assert answer["source_tokens"][0] == "%1"
+        assert len(answer["attention"]) == len(answer["target_tokens"]) > 0
+        for row in answer["attention"]:
+            assert len(row) == len(answer["source_tokens"])
+            assert sum(row) == pytest.approx(1, abs=0.01)
+        lines = ostinato("predict", translator, "%1을 저장", "--attention", "--beam", 2).out.splitlines()
+        assert lines[0] == answer["output"]
+        assert len(lines) == 1 + len(answer["target_tokens"])
+
+    def test_without_attention_there_is_none_to_show(self, ostinato, tables, tmp_path):
+        options = ["--source=ko", "--target=en", "--no-attention", "--hidden=8", "--epochs=1", "--threads=1"]
+        assert ostinato("train", "translate", tables / "쌍.tsv", "-o", tmp_path / "m", *options).code == 0
+        ran = ostinato("predict", tmp_path / "m", "저장", "--attention")
+        assert (ran.code, ran.out.count("\n")) == (0, 1)
+
+    def test_of_tokens_separated_by_spaces(self, ostinato, predictions, tmp_path):
+        (tmp_path / "t.tsv").write_text("word\tphonemes\n" + "cat\tK AE1 T\n" * 10)
+        columns = ["--source=word", "--target=phonemes", "--target-kind=tokens"]
+        options = [*columns, "--hidden=8", "--epochs=1", "--threads=1"]
+        assert ostinato("train", "translate", tmp_path / "t.tsv", "-o", tmp_path / "m", *options).code == 0
+        [answer] = predictions(tmp_path / "m", "tac")
+        assert set(answer["output"]) <= {"K", "AE1", "T"}
+        assert ostinato("predict", tmp_path / "m", "tac").out == " ".join(answer["output"]) + "\n"
+
+
 class TestGenerator:
     def test_texts_a_line_each(self, ostinato, writer):
         ran = ostinato("generate", writer, "--given", "음식", "--count", 3, "--seed", 1)

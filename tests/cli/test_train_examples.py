@@ -18,6 +18,7 @@ TASKS = {
     "regress": ("Regressor", "_regressor"),
     "tag": ("Tagger", "_tagger"),
     "generate": ("Generator", "_generator"),
+    "translate": ("Translator", "_translator"),
     "forecast": ("Forecaster", "_forecaster"),
 }
 # Not options of the same name: --balanced; and a tagger's only kind of tokens.
@@ -27,8 +28,15 @@ COLUMNS = {
     "regress": ["--input=이름", "--target=길이"],
     "tag": ["--input=words", "--target=tags"],
     "generate": ["--given=갈래", "--target=이름"],
+    "translate": ["--source=ko", "--target=en"],
 }
-TABLE = {"classify": "이름.csv", "regress": "이름.csv", "tag": "words.tsv", "generate": "이름.csv"}
+TABLE = {
+    "classify": "이름.csv",
+    "regress": "이름.csv",
+    "tag": "words.tsv",
+    "generate": "이름.csv",
+    "translate": "쌍.tsv",
+}
 SMALL = ["--hidden=8", "--epochs=1", "--threads=1"]
 
 
@@ -86,11 +94,12 @@ OPTIONS = {
     "--threads": ("threads", 13),
     "--device": ("device", "cuda"),
     "--vocabulary": ("vocabulary_size", 300),
-    "--encoding": ("input", "one-hot"),
     "--embedding": ("embedding_size", 5),
     "--embedding-dropout": ("embedding_dropout", 0.4),
 }
+ENCODING = {"--encoding": ("input", "one-hot")}
 OF_INPUTS = {
+    **ENCODING,
     "--sample-rate": ("sample_rate", 8000),
     "--num-mels": ("num_mels", 20),
     "--frame-size": ("frame_size", 16),
@@ -102,6 +111,15 @@ OF_INPUTS = {
 TOKENS = {"--tokens": ("tokens", "words")}
 POOLED = {"--pooling": ("pooling", "last"), "--cased": ("lowercase", False)}
 BALANCED = {"--balanced": ("class_weight", "balanced")}
+FLAGS = {
+    "--causal",
+    "--balanced",
+    "--crf",
+    "--cased",
+    "--shared-vocabulary",
+    "--no-attention",
+    "--no-copying",
+}
 
 
 @pytest.mark.parametrize(
@@ -122,15 +140,27 @@ BALANCED = {"--balanced": ("class_weight", "balanced")}
                 "--window": ("window", 50),
             },
         ),
-        ("generate", {**TOKENS, "--condition": ("condition_size", 3)}),
+        ("generate", {**ENCODING, **TOKENS, "--condition": ("condition_size", 3)}),
+        (
+            "translate",
+            {
+                "--source-tokens": ("source_tokens", "words"),
+                "--target-tokens": ("target_tokens", "subwords"),
+                "--shared-vocabulary": ("shared_vocabulary", True),
+                "--no-attention": ("attention", False),
+                "--no-copying": ("copying", False),
+                "--label-smoothing": ("label_smoothing", 0.2),
+                "--beam": ("beam_size", 2),
+                "--length-penalty": ("length_penalty", 0.5),
+            },
+        ),
     ],
     ids=COLUMNS,
 )
 def test_every_option_reaches_its_parameter(fitted, tables, tmp_path, task, own):
     options = {**OPTIONS, **own}
-    flags = {"--causal", "--balanced", "--crf", "--cased"}
     given = [
-        part for name, (_, value) in options.items() for part in ([name] if name in flags else [name, value])
+        part for name, (_, value) in options.items() for part in ([name] if name in FLAGS else [name, value])
     ]
     seen = fitted(task, tables / TABLE[task], "-o", tmp_path / "m", *COLUMNS[task], *given)
     defaults = {"tokens": "characters"} if task == "tag" else {}

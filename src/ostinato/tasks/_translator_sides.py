@@ -87,11 +87,6 @@ class Sources:
 
     def refuse_strange(self, examples: Examples, ids: Ragged) -> None:
         """Raise `InputError` for sentences that are not of the training's sort: no translation is better."""
-        for row in np.flatnonzero(ids.lengths > _MUCH_LONGER * self.longest)[:1].tolist():
-            raise InputError(
-                f"{examples.place(row)} has {ids.lengths[row]:,} tokens, more than {_MUCH_LONGER} times as "
-                f"many as the longest one in training ({self.longest:,}): cut it into sentences"
-            )
         for row, item in enumerate(examples.inputs):
             if isinstance(item, str) and (found := scripts(item)) and found.isdisjoint(self.scripts):
                 known = ", ".join(sorted(self.scripts)) or "none"
@@ -101,6 +96,11 @@ class Sources:
                 )
             if not isinstance(item, str) and not ids[row].any():
                 raise InputError(f"{examples.place(row)} has no token that was seen in training: {item[:5]}")
+        for row in np.flatnonzero(ids.lengths > _MUCH_LONGER * self.longest)[:1].tolist():
+            raise InputError(
+                f"{examples.place(row)} has {ids.lengths[row]:,} tokens, more than {_MUCH_LONGER} times as "
+                f"many as the longest one in training ({self.longest:,}): cut it into sentences"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """All there is to know, JSON-able."""
