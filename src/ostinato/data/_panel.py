@@ -137,11 +137,6 @@ class Panel:
         """The `count` times after each series' last value, (count,)."""
         return tuple(self.frequency.after(each.times[len(each) - 1], count) for each in self.series)
 
-    def lengths_at(self, time: Any) -> NDArray[np.int64]:
-        """How many values of each series are at `time` or before, for `until`: (series,)."""
-        counts = [np.searchsorted(each.times, time, side="right") for each in self.series]
-        return np.minimum(np.array(counts, np.int64), self.lengths)
-
     def until(self, lengths: Sequence[int] | NDArray[np.int64]) -> Self:
         """The first lengths[i] values of series i, one or more; the times and what is known stay."""
         return self._with(
@@ -179,9 +174,9 @@ def _numbered(X: Any) -> Iterator[Series]:
         raise InputError("X has no values (0 samples); give a series of numbers, or a list of them")
     if all(np.ndim(item) == 0 for item in items):
         yield _series("", items, "X")
-    else:
-        for number, item in enumerate(items, start=1):
-            yield _series(str(number), item, f"series {number}")
+        return
+    for number, item in enumerate(items, start=1):
+        yield _series(str(number) if len(items) > 1 else "", item, f"series {number}")
 
 
 def _series(name: str, item: Any, place: str) -> Series:

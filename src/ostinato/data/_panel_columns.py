@@ -32,6 +32,11 @@ class PanelColumns:
             if one == other:
                 raise InputError(f"column {one!r} is named as {role} and as {other_role}; name it once")
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all."""
+        return [name for name, _ in self._roles()]
+
     def _roles(self) -> list[tuple[str, str]]:
         named = [(self.target, "target"), (self.time, "time"), (self.series, "series")]
         named += [(name, "known covariate") for name in self.known]

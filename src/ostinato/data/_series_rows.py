@@ -30,6 +30,8 @@ def read_series(
         InputError: a column is missing; a cell is wrong; times are repeated, unsorted or irregular; or a
             series has no values.
     """
+    for name in columns.names:  # a missing one is told before what is wrong in another
+        table.column(name)
     groups = _groups(table, columns.series)
     frequency, times = _times(table, columns.time, list(groups.values()), given)
     values = numbers(table, columns.target, gaps=True)
