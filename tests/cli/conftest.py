@@ -85,11 +85,11 @@ PAIRS = [
 
 def sales_of(days, known=0):
     """A table of what two shops sold each day; of the last days only the offers are known."""
-    rows = [
-        f"2024-03-{day + 1:02},{shop},{day % 5 // 4},{'' if day >= days - known else usual + 9 * (day % 7) + day**2 % 5}"
-        for shop, usual in (("강남점", 20), ("Main $1", 500))
-        for day in range(days)
-    ]
+    rows = []
+    for shop, usual in (("강남점", 20), ("Main $1", 500)):
+        for day in range(days):
+            sold = usual + 9 * (day % 7) + day**2 % 5 if day < days - known else ""
+            rows.append(f"2024-03-{day + 1:02},{shop},{day % 5 // 4},{sold}")
     return "\n".join(["날,가게,offer,sold", *rows, ""])
 
 

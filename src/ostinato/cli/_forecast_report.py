@@ -28,13 +28,15 @@ def print_backtest(figures: dict[str, Any]) -> None:
 
 def _print_verdict(figures: dict[str, Any], baseline: str) -> None:
     skill = figures.get("skill")
-    if skill is None:  # that one was never wrong, or nobody knows how wrong one may be
-        text = f"The naive forecast {baseline!r} leaves nothing to gain: the series hardly move."
+    if skill is None:  # that one is never wrong, or never was until then
+        text = (
+            f"The series repeat themselves exactly, and need no model: use the naive forecast {baseline!r}."
+        )
     elif skill > 0:
         text = f"The best naive forecast is {baseline!r}; the model's MASE is {skill:.1%} lower."
     else:
         text = (
-            f"The naive forecast {baseline!r} wins: the model's MASE is {-skill:.1%} higher. Use that one, or "
-            f"give more data, or covariates."
+            f"The naive forecast {baseline!r} wins: the model's MASE is {-skill:.1%} higher. Use that one, "
+            f"or give more data, or covariates."
         )
     print(textwrap.fill(text, _WIDTH))

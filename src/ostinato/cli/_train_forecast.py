@@ -57,7 +57,7 @@ def train_forecast(
     json_: Json = False,
     **parameters: Any,
 ) -> None:
-    """Train a model that forecasts the next values of one or many series, with intervals.
+    """Train a model that forecasts series, with intervals.
 
     A row of the table is a step of a series; rows after the last target hold covariates that are known ahead.
     The last tenth of each series is held out; the figures are on it, beside those of the naive forecasts: the
