@@ -1,6 +1,6 @@
 """The seasons of a time series: periods after which its ups and downs come again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def find_seasons(values: _Array, frequency: Frequency | None = None) -> tuple[in
     calendar = frequency.cycles if frequency is not None else ()
     rounding = _ROUNDING * np.ptp(rest)
     found: dict[int, float] = {}
-    while len(found) < _MOST and np.ptp(rest) > rounding and (season := _season(rest, calendar)):
+    while len(found) < _MOST and np.ptp(rest) > rounding and (season := _season(rest, calendar, found)):
         profile, found[season] = _profile(rest, season)
         rest = rest - profile
     return tuple(sorted(found, key=lambda season: -found[season]))
@@ -60,7 +60,7 @@ def _bridged(values: _Array) -> _Array:
     return np.interp(np.arange(len(recent)), present, np.log(known) if (known > 0).all() else known)
 
 
-def _season(values: _Array, calendar: Sequence[int]) -> int:
+def _season(values: _Array, calendar: Sequence[int], found: Iterable[int]) -> int:
     """A period that is strong and hardly by chance; 0 if there is none.
 
     The shortest of the calendar's, for without it the longer ones remain and the other way round it does not;
@@ -70,7 +70,8 @@ def _season(values: _Array, calendar: Sequence[int]) -> int:
     for period in calendar:
         if _log_chance(differences, period) < np.log(_CHANCE) and _profile(values, period)[1] >= _STRENGTH:
             return period
-    others = [period for period in _candidates(differences) if not _is_near(period, calendar, len(values))]
+    known = {*calendar, *found}
+    others = [each for each in _candidates(differences) if not _share_lines(each, known, len(values))]
     chances = {period: _log_chance(differences, period) for period in others}
     likely = [period for period, chance in chances.items() if chance < np.log(_CHANCE / 10 / len(chances))]
     for period in sorted(likely, key=lambda period: chances[period]):
@@ -79,10 +80,14 @@ def _season(values: _Array, calendar: Sequence[int]) -> int:
     return 0
 
 
-def _is_near(period: int, calendar: Sequence[int], count: int) -> bool:
-    """Whether so many steps do not tell the period from one of the calendar's, or a harmonic of one."""
-    lines = (harmonic / cycle for cycle in calendar for harmonic in range(1, _HARMONICS + 1))
-    return any(abs(count / period - count * line) < 1 for line in lines)
+def _share_lines(period: int, others: Iterable[int], count: int) -> bool:
+    """Whether so many steps do not tell the period from a harmonic of one of the others, or the other way."""
+    pairs = [pair for other in others for pair in ((period, other), (other, period))]
+    return any(
+        abs(count / one - count * harmonic / other) < 1
+        for one, other in pairs
+        for harmonic in range(1, _HARMONICS + 1)
+    )
 
 
 def _fundamental(period: int, chances: Mapping[int, float]) -> int:
