@@ -70,6 +70,15 @@ def test_numbers_alone(X, names, values):
     assert all(each.shape == (len(values), 0) for each, values in zip(panel.known, panel.values, strict=True))
 
 
+def test_an_index_of_dates_tells_the_time():
+    index = pandas.date_range("2013-01-31", periods=3, freq="ME", name="month")
+    column = pandas.Series([1.0, 2, 3], index=index)
+    frame = pandas.DataFrame({"y": [1.0, 2, 3]}, index=index)
+    panels = [Panel.of(column), Panel.of(frame, target="y"), Panel.of(frame, time="month", target="y")]
+    assert {panel.frequency for panel in panels} == {Frequency("month", day=31)}
+    assert len({panel.fingerprint() for panel in panels}) == 1
+
+
 def test_steps_are_numbered_from_1():
     panel = Panel.of([[nan, 5, 6], [7, 8]])
     assert [times.tolist() for times in panel.times] == [[2, 3], [1, 2]]

@@ -11,6 +11,7 @@ from ostinato._errors import InputError
 from ostinato.data import Frequency, Panel, PanelColumns, Table, read_panel
 
 MONTHS = [f"2012-{month:02}-01" for month in range(1, 13)]
+WORKING = Frequency("business day", 1, "1111100")
 Y = PanelColumns("y", "t")
 BY_SERIES = PanelColumns("y", "t", "s")
 
@@ -85,7 +86,7 @@ def test_other_tables(tmp_path, suffix):
 
 @pytest.mark.parametrize(
     ("frequency", "rows"),
-    [(Frequency("business day", 1, "1111100"), days(3)), (Frequency("week"), days(1)), (None, days(2))],
+    [(WORKING, days(3)), (Frequency("week"), days(1)), (None, days(2))],
     ids=["too few rows to see weekends", "one row", "found"],
 )
 def test_a_frequency_may_be_given(write, frequency, rows):
@@ -138,25 +139,41 @@ def test_bad_times(write, times, complaint):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("frequency", "times", "complaint"),
-    [
-        (
-            Frequency("business day", 1, "1111100"),
-            days(6),
-            "row 5: '2013-01-05' .* the steps are 1 business day",
-        ),
-        (
-            Frequency("month"),
-            days(3),
-            "row 2: '2013-01-02' .* is 1 day after row 1, and the steps are 1 month",
-        ),
-        (Frequency("day"), MONTHS, "row 2: '2012-02-01' .* is 1 month after row 1, and the steps are 1 day"),
-        (Frequency("day"), [1, 2], "row 1: '1' in column 't' cannot be counted in steps of 1 day"),
-        (Frequency(), days(2), "row 1: '2013-01-01' in column 't' cannot be counted in steps of 1 step"),
-    ],
-    ids=["a Saturday", "days for months", "months for days", "numbers for days", "days for numbers"],
-)
+NOT_AS_GIVEN = {
+    "a Saturday": (
+        WORKING,
+        days(6),
+        "row 5: '2013-01-05' .* and the steps are 1 business day: that is no one",
+    ),
+    "a Saturday first": (
+        WORKING,
+        days(3, "2013-01-05"),
+        "row 1: '2013-01-05' in column 't' is none, and the",
+    ),
+    "days for months": (
+        Frequency("month"),
+        days(3),
+        "row 2: '2013-01-02' .* is 1 day after row 1, and the steps",
+    ),
+    "months for days": (
+        Frequency("day"),
+        MONTHS,
+        "row 2: '2012-02-01' .* is 1 month after row 1, and the steps",
+    ),
+    "numbers for days": (
+        Frequency("day"),
+        [1, 2],
+        "row 1: '1' in column 't' cannot be counted in steps of 1 day",
+    ),
+    "days for numbers": (
+        Frequency(),
+        days(2),
+        "row 1: '2013-01-01' in column 't' cannot be counted in steps",
+    ),
+}
+
+
+@pytest.mark.parametrize(("frequency", "times", "complaint"), NOT_AS_GIVEN.values(), ids=NOT_AS_GIVEN)
 def test_times_keep_to_a_frequency_that_is_given(write, frequency, times, complaint):
     with pytest.raises(InputError, match=complaint):
         read_panel(write("t,y\n" + lines(times, range(len(times)))), Y, frequency=frequency)

@@ -59,19 +59,19 @@ def _of_seconds(distance: int) -> Frequency:
 def _of_months(series: Sequence[Times], slack: int = 0) -> Frequency:
     months = np.concatenate([np.diff(days.astype("datetime64[M]")) for days in series]).astype(np.int64)
     distance = int(np.gcd.reduce(months))
-    unit, length = "month", 1
-    if distance % 12 == 0 or distance == 3:
-        unit, length = ("year", 12) if distance % 12 == 0 else ("quarter", 3)
-    return Frequency(unit, distance // length, day=_day_of_month(series, slack))
+    day = _day_of_month(series, slack)
+    if distance % 12 == 0:
+        return Frequency("year", distance // 12, day=day)
+    return Frequency("quarter", day=day) if distance == 3 else Frequency("month", distance, day=day)
 
 
 def _day_of_month(series: Sequence[Times], slack: int) -> int:
-    """The day of the month on which all are, if there are shorter months; up to `slack` days before it."""
+    """The `Frequency.day` of days that may be up to `slack` before the ends of months."""
     if all(_at_month_ends(days, slack) for days in series):
         return 31
-    largest = {int(_days_of_month(days)[0].max()) for days in series}
-    day = largest.pop()
-    return 0 if largest or day <= 28 or slack else day
+    last = {int(_days_of_month(days)[0].max()) for days in series}
+    # Up to the 28th every month has the day, and the first step tells it.
+    return max(last) if len(last) == 1 and min(last) > 28 and not slack else 0
 
 
 def _on_one_day_of_the_month(days: Times) -> bool:

@@ -15,6 +15,22 @@ def is_frame(X: Any) -> bool:
     return isinstance(X, Mapping) or (hasattr(X, "columns") and hasattr(X, "__getitem__"))
 
 
+def with_dates(X: Any) -> tuple[Any, str | None, str | None]:
+    """A column or data frame of pandas whose index is of dates, as a mapping that has them as a column.
+
+    Returns:
+        The mapping, the name of the dates, and that of the values if it was a column; what is not indexed by
+        dates as it is, None, and None.
+    """
+    index = getattr(X, "index", None)
+    if getattr(getattr(index, "dtype", None), "kind", "") != "M":
+        return X, None, None
+    time = str(X.index.name or "index")
+    if hasattr(X, "columns"):
+        return {time: X.index, **{str(name): X[name] for name in X.columns}}, time, None
+    return {time: X.index, "value": X}, time, "value"
+
+
 def frame_table(X: Any) -> Table:
     """A data frame's columns, or those of a mapping, as a table called X; NaN and NaT are None.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError, one_line
 from ostinato.data._cells import LARGEST
-from ostinato.data._frame import frame_table, is_frame
+from ostinato.data._frame import frame_table, is_frame, with_dates
 from ostinato.data._frequency import Frequency, Times
 from ostinato.data._panel_columns import PanelColumns
 from ostinato.data._series import Series
@@ -59,8 +59,8 @@ class Panel:
                 whose steps are numbered from 1; or a data frame of pandas or polars, or a mapping from names
                 to columns, of which each row is a step, as in a table that `read_panel` reads. NaN is
                 missing.
-            time: the column of a data frame that says when each row is; None: the rows of each series are its
-                steps.
+            time: the column of a data frame that says when each row is; None: its index if that is of dates,
+                or else the rows of each series are its steps.
             target: its column of values.
             series: its column that says which series a row is of; None: there is one.
             known: its columns of covariates that are known ahead.
@@ -72,7 +72,9 @@ class Panel:
         """
         if isinstance(X, Panel):
             return X
+        X, dates, values = with_dates(X)
         if is_frame(X):
+            time, target = time or dates, target or values
             table = frame_table(X)
             target = table.only([] if target is None else [target], "target")
             return cls.of_table(

@@ -83,7 +83,10 @@ class TimeColumn:
             raise complaint(self.table, self.name, row, fault)
 
     def _no_one_frequency(self, series: int, index: int, usual: str) -> InputError:
-        before, row = self.groups[series][index - 1 : index + 1].tolist()
+        row = int(self.groups[series][index])
+        if index == 0:  # a day on which there is no business, where business days are given
+            return complaint(self.table, self.name, row, f"is none, and {usual}; correct it")
+        before = self.groups[series][index - 1]
         distance = _distance(*self.times[series][index - 1 : index + 1])
         fault = (
             f"is {distance} after row {before + 1}, and {usual}: that is no one frequency; give the rows "

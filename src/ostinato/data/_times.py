@@ -36,14 +36,12 @@ def read_times(table: Table, name: str) -> Times:
     whole = [_whole(cell) for cell in table.column(name)]
     numbers = [number for number in whole if number is not None]
     form = _compact_form(numbers)
+    if len(numbers) == len(whole) and not form:
+        return np.array(numbers, np.int64)
     if len(numbers) == len(whole):
-        return (
-            _seconds(each_cell(table, name, partial(_compact, form=form)))
-            if form
-            else np.array(numbers, np.int64)
-        )
+        return _seconds(each_cell(table, name, partial(_compact, form=form)))
     if 2 * len(numbers) > len(whole) and form != "%Y":
-        each_cell(table, name, _step)
+        each_cell(table, name, _step)  # says which one is not
     return _without_zones(table, name, each_cell(table, name, _moment))
 
 
