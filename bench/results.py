@@ -13,7 +13,19 @@ from importlib import import_module
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
-SECTIONS = ["language", "names", "generator", "series", "speech", "spacing", "scenes", "forecast", "memory"]
+SECTIONS = [
+    "language",
+    "names",
+    "generator",
+    "series",
+    "speech",
+    "spacing",
+    "scenes",
+    "translation",
+    "phonemes",
+    "forecast",
+    "memory",
+]
 HEAD = """# Results
 
 Figures on held-out data, mean ± standard deviation over three seeds, by the default settings of the command,

@@ -27,6 +27,7 @@ from _quality import mean, table, write_table
 from _quality_generator import Name, halves
 from _quality_memory import TITLE as LAST
 from _quality_names import TITLE as EARLIER
+from _quality_phonemes import Word, bare, dictionary, error_rate
 from _spliced_scenes import (
     CLIPS,
     FRAME_RATE,
@@ -254,3 +255,20 @@ class TestTwoSeasons:
         levels = (0.05, 0.5, 0.95)
         below = (series.values[:, None] < series.quantiles(levels)).mean(axis=0)
         assert below == pytest.approx(levels, abs=0.05)
+
+
+class TestPhonemes:
+    READ = Word("read", [["R", "EH1", "D"], ["R", "IY1", "D"]])
+
+    def test_an_answer_is_compared_with_the_nearest_pronunciation(self):
+        answers = [["R", "IY1", "D"], ["R", "IY1"], ["K", "AE1", "T", "S"]]
+        words = [self.READ, self.READ, Word("cat", [["K", "AE1", "T"]])]
+        assert error_rate(answers, words) == pytest.approx(2 / 9)
+
+    def test_without_stress(self):
+        assert bare(["AH0", "T", "AE1", "K"]) == ["AH", "T", "AE", "K"]
+
+    def test_words_are_of_letters_and_said_in_some_way(self):
+        words = dictionary()
+        assert len(words) > 100_000
+        assert all(word.letters.isalpha() and all(word.said) for word in words)
