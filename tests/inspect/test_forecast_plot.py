@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from ostinato import InputError
 from ostinato.inspect import plot_forecast
 
 from .conftest import made
@@ -139,6 +140,12 @@ def test_same_forecast_same_bytes(tmp_path, name):
         plot_forecast(*made(2), tmp_path / name)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]
+
+
+def test_a_history_of_other_series_is_refused(tmp_path):
+    history, _ = made(names=("one",))
+    with pytest.raises(InputError, match="the history is not that of the forecast's series"):
+        plot_forecast(history, made(names=("other",))[1], tmp_path / "x.png")
 
 
 def test_the_room_is_opened_without_matplotlib_and_drawing_without_pyplot(tmp_path):

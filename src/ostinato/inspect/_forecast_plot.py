@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ostinato._errors import InputError
 from ostinato.inspect._figure_file import drawing, figure_format, write_figure
 from ostinato.inspect._fonts import font_families
 
@@ -41,10 +42,12 @@ def plot_forecast(history: "Panel", forecast: "Forecast", path: str | os.PathLik
 
     Raises:
         ParameterError: the file has another suffix.
-        InputError: matplotlib is not installed, or the file cannot be written.
+        InputError: the series differ, matplotlib is not installed, or the file cannot be written.
     """
     path = Path(path)
     figure_format(path)  # before anything is drawn
+    if history.names != forecast.names:
+        raise InputError("the history is not that of the forecast's series: give the panel it was made from")
     series = [_Series.of(history, forecast, row) for row in range(min(len(forecast.names), _PANELS))]
     with drawing(font_families("".join(one.name for one in series))):
         write_figure(_figure(series, forecast.levels, len(forecast.names)), path)
