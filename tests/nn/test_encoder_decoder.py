@@ -37,9 +37,8 @@ def batch():
 
 def torch_layers(cell, ours):
     """torch's own layers with the very parameters of ours."""
-    theirs = TORCH[cell](
-        ours.input_size, ours.hidden_size, ours.num_layers, bidirectional=ours.bidirectional
-    ).to(ours.weight_ih_l0.dtype)
+    theirs = TORCH[cell](ours.input_size, ours.hidden_size, bidirectional=ours.bidirectional)
+    theirs.to(ours.weight_ih_l0.dtype)
     for name, parameter in ours.named_parameters():
         setattr(theirs, name, parameter)
     return theirs
@@ -47,31 +46,31 @@ def torch_layers(cell, ours):
 
 def looped(net, cell, source, ids):
     """The scores of one row, without padding, one step at a time."""
-    outputs, final = torch_layers(cell, net.encoder)(net.source_embedding(source))
+    outputs = net.source_embedding(source)
+    for layer in net.encoder:
+        outputs, final = torch_layers(cell, layer)(outputs)
     h_final = final[0] if cell == "lstm" else final
-    summary = torch.cat([h_final[-2], h_final[-1]])
+    summary = torch.cat([h_final[0], h_final[1]])
     numbers = torch.tanh(net.initial_state(summary))
-    L, H = net.encoder.num_layers, net.encoder.hidden_size
-    states = numbers.view(-1, L, H)  # h, and c of an LSTM
-    lower = torch_layers(cell, net.lower)
-    upper = None if net.upper is None else torch_layers(cell, net.upper)
+    states = numbers.view(-1, len(net.decoder), layer.hidden_size)  # h, and c of an LSTM
+    layers = [torch_layers(cell, layer) for layer in net.decoder]
 
     def stepped(layer, x, state):
         _, state = layer(x[None], tuple(state) if cell == "lstm" else state[0])
         state = torch.stack(state) if cell == "lstm" else state[None]
         return state[0, -1], state
 
-    below, above = states[:, :1].contiguous(), states[:, 1:].contiguous()
+    states = [state.contiguous() for state in states.split(1, dim=1)]
     logits = []
     for token in ids:
-        h, below = stepped(lower, net.target_embedding(token), below)
+        h, states[0] = stepped(layers[0], net.target_embedding(token), states[0])
         c = summary
         if net.attention is not None:
             alpha = torch.stack([h @ net.attention.weight @ m for m in outputs]).softmax(0)
             c = sum(a * m for a, m in zip(alpha, outputs, strict=True))
-        if upper is not None:
-            h, above = stepped(upper, torch.cat([h, c]), above)
-        logits.append(net.decoder(torch.tanh(net.combine(torch.cat([h, c])))))
+        for number, layer in enumerate(layers[1:], start=1):
+            h, states[number] = stepped(layer, torch.cat([h, c]), states[number])
+        logits.append(net.output(torch.tanh(net.combine(torch.cat([h, c])))))
     return torch.stack(logits)
 
 
@@ -185,17 +184,17 @@ def test_without_attention_there_are_no_weights():
 
 @pytest.mark.parametrize("which", ["dropout", "embedding_dropout"])
 def test_dropout_is_for_training_only(which):
-    net = network(**{which: 0.9})
+    net = network(**{which: 0.5})
     given = batch()
     assert not torch.equal(net(*given), net(*given))
     net.eval()
     assert torch.equal(net(*given), net(*given))
 
 
-@pytest.mark.parametrize(("layers", "decoder"), [(1, 3 + 20), (2, 3 + 20 + 15 + 20)])
-def test_the_numbers_a_step_makes(layers, decoder):
-    encoder = 3 + layers * 2 * 20
-    assert network(layers=layers).numbers_per_step == encoder + decoder + (15 + 5) + 9
+@pytest.mark.parametrize(("layers", "read"), [(1, (3, 3)), (2, (3 + 10, 3 + 15))])
+def test_the_numbers_a_step_makes(layers, read):
+    made = layers * 2 * 20 + layers * 20
+    assert network(layers=layers).numbers_per_step == sum(read) + made + (15 + 5) + 9
 
 
 def test_a_description_takes_no_memory():

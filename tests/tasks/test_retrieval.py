@@ -21,7 +21,7 @@ class TestPredicting:
         assert fitted().predict(SOURCES) == TARGETS
 
     def test_what_is_similar_is_taken_for_it(self):
-        assert fitted().predict(["closing files", "swirls"]) == TARGETS[1:]
+        assert fitted().predict(["closing files", "SWIRLS"]) == TARGETS[1:]
 
     def test_what_is_like_nothing_is_given_something(self):
         assert fitted().predict(["ШШШ", "?"]) == TARGETS[:1] * 2

@@ -38,7 +38,7 @@ def log_probs_one_by_one(net, scored):
     return found
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1], ids="smoothing {}".format)
 def test_the_loss_is_the_mean_over_tokens(smoothing):
     net, scored = network(), pairs()
     step = TranslatorObjective(net, BEGIN, scored, None, 5, smoothing, 0).loss(0, 0, ())
@@ -79,15 +79,17 @@ def test_nothing_is_held_out():
     assert TranslatorObjective(network(), BEGIN, pairs(), None, 2, 0.0, 0).evaluate() == {}
 
 
-def test_an_epoch_is_all_pairs():
-    objective = TranslatorObjective(network(), BEGIN, pairs(5), None, 2, 0.1, 0)
-    assert objective.steps_per_epoch == 3
-    tokens = sum(objective.loss(4, index, ()).tokens for index in range(3))
-    assert tokens == len(pairs(5)[1].ids.values)
+def test_all_tokens_of_an_epoch_weigh_alike():
+    net, scored = network(), pairs(5)
+    objective = TranslatorObjective(net, BEGIN, scored, None, 2, 0.0, 0)
+    steps = [objective.loss(4, index, ()) for index in range(objective.steps_per_epoch)]
+    assert {step.tokens for step in steps} == {-(-len(scored[1].ids.values) // 3)}
+    nats = sum(step.loss.item() * step.tokens for step in steps)
+    assert nats / len(scored[1].ids.values) == pytest.approx(likelihood(net, BEGIN, scored)["loss"], rel=1e-5)
 
 
 def test_a_hopeless_network_has_a_perplexity():
     net = network()
     with torch.no_grad():
-        net.decoder.bias[0] = 1e6
+        net.output.bias[0] = 1e6
     assert math.isfinite(likelihood(net, BEGIN, pairs())["perplexity"])

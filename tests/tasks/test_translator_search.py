@@ -19,7 +19,7 @@ def search(cell="gru", *, attention=True, slots=0, beam_size=1, **options):
     sentences = TextSentences(learn_tokenizer("characters", ["abcdef"]), slots)
     net = EncoderDecoder(sentences.size, sentences.size, cell=cell, attention=attention, **PARTS)
     with torch.no_grad():
-        net.decoder.weight *= 20  # sure of itself, so that rounding does not choose
+        net.output.weight *= 20  # sure of itself, so that rounding does not choose
     sources = Sources(sentences, Copier() if slots else None, 10, frozenset())
     return Search(net, sources, Targets(sentences, 1.0), beam_size, 1.0, **options)
 
@@ -92,7 +92,7 @@ def test_a_slot_is_written_as_often_as_it_was_read():
     how = search(slots=2, beam_size=4)
     slots = list(how.sources.sentences.slots)
     with torch.no_grad():
-        how.network.decoder.bias[slots] += 10
+        how.network.output.bias[slots] += 10
     ids = Ragged.of([np.array([1, slots[0], slots[0], 2]), np.array([slots[1]]), np.array([3, 4])])
     counts = [[found.ids.tolist().count(slot) for slot in slots] for found in how.hypotheses(ids)]
     assert counts == [[2, 0], [0, 1], [0, 0]]
@@ -121,6 +121,6 @@ def test_without_attention_none_is_told():
 def test_a_broken_network_is_told():
     how = search()
     with torch.no_grad():
-        how.network.decoder.bias[0] = torch.nan
+        how.network.output.bias[0] = torch.nan
     with pytest.raises(InputError, match="outputs are not all finite"):
         how.hypotheses(sources())

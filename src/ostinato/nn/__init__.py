@@ -13,6 +13,7 @@ from ostinato.nn._gru import GRU
 from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
 from ostinato.nn._language_network import LanguageNetwork
 from ostinato.nn._layers_by_cell import LAYERS
+from ostinato.nn._locked_dropout import LockedDropout
 from ostinato.nn._lstm import LSTM
 from ostinato.nn._one_hot import OneHot
 from ostinato.nn._pooling import POOLINGS, Pooling
@@ -37,6 +38,7 @@ __all__ = [
     "LSTMCell",
     "LanguageNetwork",
     "LinearChainCRF",
+    "LockedDropout",
     "Memory",
     "OneHot",
     "Pooling",

@@ -1,6 +1,8 @@
 """The network of a translator: a sequence is read to its end, then another one is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +11,7 @@ from ostinato.nn._attention import Attention
 from ostinato.nn._equations import State
 from ostinato.nn._initialisation import initialise_recurrent
 from ostinato.nn._lengths import real_steps
+from ostinato.nn._locked_dropout import LockedDropout
 from ostinato.nn._stack import build_stack, numbers_per_step, run_stack
 
 
@@ -45,9 +48,9 @@ class EncoderDecoder(nn.Module):
     """A bidirectional encoder, and a decoder that attends to what it read.
 
     The decoder's first layer reads the embedded target, and its states h_t are the queries of an `Attention`
-    over the encoder's outputs; the layers above read [h_t; c_t] with the context c_t (as in GNMT, Wu et al.
-    2016), and of the last one's state the scores are W tanh(W_c [h_t; c_t]) (Luong et al. 2015, eq. 5). No
-    layer reads a later one's output of the step before: a whole target is one call of each layer.
+    over the encoder's outputs; each layer above reads [h_t; c_t], the state below it and the context (as in
+    GNMT, Wu et al. 2016); of the last one's states the scores are W tanh(W_c [h_t; c_t]) (Luong et al. 2015,
+    eq. 5). No layer reads a later one's output of the step before: a whole target is one call of each layer.
 
     Args:
         source_ids: ids of the source are 0 to source_ids - 1.
@@ -58,8 +61,9 @@ class EncoderDecoder(nn.Module):
         num_layers: L, on both sides.
         attention: whether the context is that of an attention; if not, it is at every step the encoder's
             final state in both directions.
-        dropout: share of the recurrent layers' outputs set to zero while training, wherever they are read.
-        embedding_dropout: share of the numbers of embedded tokens set to zero while training.
+        dropout: share of the layers' outputs set to zero while training, wherever they are read: of each
+            sequence the same ones at all steps.
+        embedding_dropout: the same of the numbers of embedded tokens.
     """
 
     def __init__(
@@ -79,20 +83,16 @@ class EncoderDecoder(nn.Module):
         E, H, M = embedding_size, hidden_size, 2 * hidden_size
         self.source_embedding = nn.Embedding(source_ids, E)
         self.target_embedding = nn.Embedding(target_ids, E)
-        self.encoder = build_stack(cell, E, H, num_layers, dropout=dropout, bidirectional=True)
+        above = num_layers - 1
+        self.encoder = _layers(cell, [E, *[M] * above], H, bidirectional=True)
+        self.decoder = _layers(cell, [E, *[H + M] * above], H)
         states = 2 if cell == "lstm" else 1
         self.initial_state = nn.Linear(M, states * num_layers * H)
-        self.lower = build_stack(cell, E, H, 1, dropout=dropout)
         self.attention = Attention(H, M) if attention else None
-        self.upper = build_stack(cell, H + M, H, num_layers - 1, dropout=dropout) if num_layers > 1 else None
         self.combine = nn.Linear(H + M, H)
-        self.decoder = nn.Linear(H, target_ids)
-        self.dropout = nn.Dropout(dropout)
-        self.embedding_dropout = nn.Dropout(embedding_dropout)
-        initialise_recurrent(self.encoder, E)
-        initialise_recurrent(self.lower, E)
-        if self.upper is not None:
-            initialise_recurrent(self.upper, H + M)
+        self.output = nn.Linear(H, target_ids)
+        self.dropout = LockedDropout(dropout)
+        self.embedding_dropout = LockedDropout(embedding_dropout)
 
     def forward(self, source: Tensor, source_lengths: Tensor, ids: Tensor, lengths: Tensor) -> Tensor:
         """Scores of all that is to come in whole targets, each step knowing the true ones before it.
@@ -107,16 +107,18 @@ class EncoderDecoder(nn.Module):
             (N, K): of the real steps alone, all rows' first steps, all second ones, …
         """
         y, _, _ = self._decode(self.encode(source, source_lengths), ids, lengths, ())
-        logits: Tensor = self.decoder(y[real_steps(ids, lengths)])
-        return logits
+        return self._scores(y[real_steps(ids, lengths)])
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """Read sources (S, B), of lengths (B,) int64 from 1 to S."""
-        outputs, state = self._read(self.encoder, self.source_embedding, source, lengths)
-        outputs = self.dropout(outputs)
-        summary = self.dropout(torch.cat([*state[0][-2:]], dim=-1))
-        keys = None if self.attention is None else self.attention.keys(outputs)
-        return Memory(outputs, keys, lengths, summary, self._begin(summary))
+        y, state = self._read(self.encoder[0], self.source_embedding, source, lengths)
+        y = self.dropout(y)
+        for layer in self.encoder[1:]:
+            y, state = run_stack(layer, y, lengths=lengths)
+            y = self.dropout(y)
+        summary = self.dropout(torch.cat([*state[0]], dim=-1))
+        keys = None if self.attention is None else self.attention.keys(y)
+        return Memory(y, keys, lengths, summary, self._begin(summary))
 
     def decode(
         self, memory: Memory, ids: Tensor, lengths: Tensor | None = None, state: State = ()
@@ -135,21 +137,25 @@ class EncoderDecoder(nn.Module):
             attention.
         """
         y, state, weights = self._decode(memory, ids, lengths, state)
-        return self.decoder(y), state, weights
+        return self._scores(y), state, weights
 
     def _decode(
         self, memory: Memory, ids: Tensor, lengths: Tensor | None, state: State
     ) -> tuple[Tensor, State, Tensor | None]:
-        state = state or memory.state
-        h, lower = self._read(self.lower, self.target_embedding, ids, lengths, tuple(s[:1] for s in state))
+        """[h_t; c_t], (T, B, H + M), the layers' states and the attention's weights."""
+        below, *above = zip(*(torch.split(s, 1) for s in state or memory.state), strict=True)
+        h, final = self._read(self.decoder[0], self.target_embedding, ids, lengths, below)
         c, weights = self._contexts(memory, h)
-        y = self.dropout(torch.cat([h, c], dim=-1))
-        if self.upper is None:
-            return torch.tanh(self.combine(y)), lower, weights
-        h, upper = run_stack(self.upper, y, tuple(s[1:] for s in state), lengths=lengths)
-        y = self.dropout(torch.cat([h, c], dim=-1))
-        state = tuple(torch.cat(pair) for pair in zip(lower, upper, strict=True))
-        return torch.tanh(self.combine(y)), state, weights
+        y, finals = self.dropout(torch.cat([h, c], dim=-1)), [final]
+        for layer, initial in zip(self.decoder[1:], above, strict=True):
+            h, final = run_stack(layer, y, initial, lengths=lengths)
+            y = self.dropout(torch.cat([h, c], dim=-1))
+            finals.append(final)
+        return y, tuple(torch.cat(states) for states in zip(*finals, strict=True)), weights
+
+    def _scores(self, y: Tensor) -> Tensor:
+        scores: Tensor = self.output(torch.tanh(self.combine(y)))
+        return scores
 
     def _contexts(self, memory: Memory, h: Tensor) -> tuple[Tensor, Tensor | None]:
         if self.attention is None or memory.keys is None:
@@ -158,26 +164,38 @@ class EncoderDecoder(nn.Module):
 
     def _read(
         self,
-        layers: nn.RNNBase,
+        layer: nn.RNNBase,
         embedding: nn.Embedding,
         ids: Tensor,
         lengths: Tensor | None,
         state: State = (),
     ) -> tuple[Tensor, State]:
         if self.training and self.embedding_dropout.p:
-            return run_stack(layers, self.embedding_dropout(embedding(ids)), state, lengths=lengths)
+            return run_stack(layer, self.embedding_dropout(embedding(ids)), state, lengths=lengths)
         # The layer reads tokens by itself: their vectors need not be built.
-        return run_stack(layers, ids, state, lengths=lengths, embedding=embedding.weight)
+        return run_stack(layer, ids, state, lengths=lengths, embedding=embedding.weight)
 
     def _begin(self, summary: Tensor) -> State:
         """tanh(W summary + b) for each layer: (h,) or (h, c), each (L, B, H)."""
-        L, H = self.encoder.num_layers, self.encoder.hidden_size
+        L, H = len(self.decoder), self.output.in_features
         states = torch.tanh(self.initial_state(summary)).view(len(summary), -1, L, H)
         return tuple(s.transpose(0, 1).contiguous() for s in states.unbind(1))
 
     @property
     def numbers_per_step(self) -> int:
         """How many numbers a step of the source and one of the target make together."""
-        layers = [self.encoder, self.lower, *([] if self.upper is None else [self.upper])]
         features = self.combine.in_features + self.combine.out_features
-        return sum(map(numbers_per_step, layers)) + features + self.decoder.out_features
+        layers = sum(numbers_per_step(layer) for layer in (*self.encoder, *self.decoder))
+        return layers + features + self.output.out_features
+
+
+def _layers(
+    cell: str, sizes: Sequence[int], hidden_size: int, *, bidirectional: bool = False
+) -> Sequence[nn.RNNBase]:
+    """A layer for each size of input, by themselves: one may read more than the one below gives."""
+    layers = nn.ModuleList()
+    for size in sizes:
+        layer = build_stack(cell, size, hidden_size, 1, dropout=0.0, bidirectional=bidirectional)
+        initialise_recurrent(layer, size)
+        layers.append(layer)
+    return cast("Sequence[nn.RNNBase]", layers)

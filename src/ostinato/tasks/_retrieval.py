@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ostinato._errors import InputError
 
 _LARGEST = 1 << 26  # bytes of sentences that are kept, of either side
-_ORDERS = range(1, 5)  # of n-grams
+_ORDERS = range(1, 4)  # of n-grams
 _AT_A_TIME = 1 << 22  # similarities
 _SIDES = ("sources", "targets")
 
@@ -20,8 +20,8 @@ _SIDES = ("sources", "targets")
 class NearestNeighbour:
     """Gives the target of the training source that is most similar to a sentence.
 
-    Similar are sentences whose n-grams of up to four characters (of lists: tokens) agree, by the cosine of
-    their tf-idf vectors.
+    Similar are sentences whose n-grams of up to three characters (of lists: tokens) agree, capital or small,
+    by the cosine of their tf-idf vectors.
 
     Args:
         sources: of the training examples; texts or lists of tokens.
@@ -77,7 +77,7 @@ class NearestNeighbour:
 
 
 def _ngrams(sentence: str | Sequence[str]) -> list[Any]:
-    whole = sentence if isinstance(sentence, str) else tuple(sentence)
+    whole = sentence.lower() if isinstance(sentence, str) else tuple(sentence)
     return [whole[i : i + n] for n in _ORDERS for i in range(len(whole) - n + 1)]
 
 

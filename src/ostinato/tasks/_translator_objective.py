@@ -10,15 +10,17 @@ from torch.nn.functional import cross_entropy
 
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._translator_batches import LengthBatches
 from ostinato.tasks._translator_sides import Pairs
-from ostinato.training import Figures, ShuffledBatches, State, StepLoss
+from ostinato.training import Figures, State, StepLoss
 
 
 class TranslatorObjective:
     """The `ostinato.training.Objective` of a network that writes what it has read in another form.
 
-    The loss is the mean of −log p over the tokens of a batch's targets, ends included, each step being told
-    the true tokens before it (teacher forcing); with smoothing of the true tokens (Szegedy et al. 2016).
+    The loss is −log p of the tokens of a batch's targets, ends included, each step being told the true tokens
+    before it (teacher forcing); with smoothing of the true tokens (Szegedy et al. 2016). It is divided by the
+    tokens that batches have on average: all tokens weigh alike, be their batch of long pairs or of short.
 
     Args:
         network: to be trained.
@@ -45,7 +47,8 @@ class TranslatorObjective:
         self.train = train
         self.valid = valid
         self.label_smoothing = label_smoothing
-        self.batches = ShuffledBatches(len(train[0]), batch_size, seed)
+        self.batches = LengthBatches(train[0].ids.lengths + train[1].ids.lengths, batch_size, seed)
+        self.tokens = -(-len(train[1].ids.values) // self.batches.steps_per_epoch)  # of a batch, on average
 
     @property
     def steps_per_epoch(self) -> int:
@@ -53,9 +56,10 @@ class TranslatorObjective:
         return self.batches.steps_per_epoch
 
     def loss(self, epoch: int, index: int, state: State) -> StepLoss:
-        """The mean loss of one batch."""
+        """The loss of one batch."""
         logits, ids = told(self.module, self.begin, self.train, self.batches(epoch, index))
-        return StepLoss(cross_entropy(logits, ids, label_smoothing=self.label_smoothing), len(ids), ())
+        nats = cross_entropy(logits, ids, label_smoothing=self.label_smoothing, reduction="sum")
+        return StepLoss(nats / self.tokens, self.tokens, ())
 
     def evaluate(self) -> Figures:
         """Figures of what is held out; none where nothing is."""
@@ -64,7 +68,7 @@ class TranslatorObjective:
 
 def told(network: EncoderDecoder, begin: int, pairs: Pairs, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     """Scores (N, K) of all tokens at the N steps of some targets, given the true ones before; those (N,)."""
-    device = network.decoder.weight.device
+    device = network.output.weight.device
     source, source_lengths = (torch.from_numpy(array).to(device) for array in pairs[0].ids.padded(rows))
     padded, lengths = pairs[1].ids.padded(rows)
     read = np.concatenate([np.full_like(padded[:1], begin), padded[:-1]])

@@ -96,7 +96,7 @@ class Search:
         return [found[row] for row in range(len(ids))]
 
     def _encoded(self, ids: Ragged, rows: NDArray[np.int64]) -> Memory:
-        device = self.network.decoder.weight.device
+        device = self.network.output.weight.device
         return self.network.encode(*(torch.from_numpy(array).to(device) for array in ids.padded(rows)))
 
     def _slots(self, ids: Ragged, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -108,7 +108,7 @@ class Search:
         """Row numbers: of so many sources as what is kept of each, once for each hypothesis, finds room."""
         network = self.network
         kept = network.combine.in_features * self.beam_size  # numbers, for a token of the source
-        scores = network.decoder.out_features // network.combine.in_features  # make as many as these tokens
+        scores = network.output.out_features // network.combine.in_features  # make as many as these tokens
         return by_length(lengths + scores, max(1, AT_A_TIME // kept))
 
 
