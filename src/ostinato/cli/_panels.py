@@ -79,12 +79,12 @@ def _tell_gaps(path: Path, panel: "Panel") -> None:
     """Warn of times for which the table has no row."""
     gaps = {name: times for name, times in zip(panel.names, panel.gaps, strict=True) if len(times)}
     if gaps:
-        (name, first), count = next(iter(gaps.items())), sum(map(len, gaps.values()))
-        of = f" of {len(gaps):,} series" if len(panel) > 1 else ""
-        which = f" of {name}" if name else ""
+        (name, times), count = next(iter(gaps.items())), sum(map(len, gaps.values()))
+        series = f" in {len(gaps):,} series" if len(panel) > 1 else ""
+        first = written_times(times, panel.frequency.unit)[0]
         warnings.warn(
-            f"{path}: {count:,} {panel.frequency.unit}s{of} have no row, the first is "
-            f"{written_times(first, panel.frequency.unit)[0]}{which}: their values are taken to be missing",
+            f"{path}: missing times: {count:,}{series}, the first {first}{f' ({name})' if name else ''}; their "
+            f"values count as missing",
             UserWarning,
             stacklevel=2,
         )
