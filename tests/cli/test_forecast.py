@@ -104,17 +104,14 @@ class TestTrain:
 
     def test_held_out_may_be_a_table_in_which_the_series_go_on(self, fitted, table, tmp_path):
         (tmp_path / "later.csv").write_text(sales_of(30))
-        later = fitted(table, *COLUMNS, "--horizon=3", "--valid", tmp_path / "later.csv")["options"][
-            "validation"
-        ]
+        seen = fitted(table, *COLUMNS, "--horizon=3", "--valid", tmp_path / "later.csv")
+        later = seen["options"]["validation"]
         assert (later.names, later.lengths.tolist()) == (("강남점", "Main $1"), [30, 30])
 
     def test_missing_dates_are_told(self, fitted, tmp_path):
         lines = sales_of(20).splitlines(keepends=True)
         (tmp_path / "gaps.csv").write_text("".join(lines[:8] + lines[10:30] + lines[31:]))
-        told = (
-            r"gaps\.csv: 3 days of 2 series have no row, the first is 2024-03-08 of 강남점: their values are"
-        )
+        told = r"gaps\.csv: missing times: 3 in 2 series, the first 2024-03-08 \(강남점\); their values count"
         with pytest.warns(UserWarning, match=told):
             fitted(tmp_path / "gaps.csv", *COLUMNS, "--horizon=3")
 

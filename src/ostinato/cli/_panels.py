@@ -83,8 +83,8 @@ def _tell_gaps(path: Path, panel: "Panel") -> None:
         series = f" in {len(gaps):,} series" if len(panel) > 1 else ""
         first = written_times(times, panel.frequency.unit)[0]
         warnings.warn(
-            f"{path}: missing times: {count:,}{series}, the first {first}{f' ({name})' if name else ''}; their "
-            f"values count as missing",
+            f"{path}: missing times: {count:,}{series}, the first {first}{f' ({name})' if name else ''}; "
+            f"their values count as missing",
             UserWarning,
             stacklevel=2,
         )
