@@ -46,13 +46,14 @@ def torch_layers(cell, ours):
 
 def looped(net, cell, source, ids):
     """The scores of one row, without padding, one step at a time."""
-    outputs = net.source_embedding(source)
-    for layer in net.encoder:
-        outputs, final = torch_layers(cell, layer)(outputs)
+    outputs, final = torch_layers(cell, net.encoder[0])(net.source_embedding(source))
+    for layer in net.encoder[1:]:
+        added, final = torch_layers(cell, layer)(outputs)
+        outputs = outputs + added
     h_final = final[0] if cell == "lstm" else final
     summary = torch.cat([h_final[0], h_final[1]])
     numbers = torch.tanh(net.initial_state(summary))
-    states = numbers.view(-1, len(net.decoder), layer.hidden_size)  # h, and c of an LSTM
+    states = numbers.view(-1, len(net.decoder), net.combine.out_features)  # h, and c of an LSTM
     layers = [torch_layers(cell, layer) for layer in net.decoder]
 
     def stepped(layer, x, state):
@@ -69,7 +70,8 @@ def looped(net, cell, source, ids):
             alpha = torch.stack([h @ net.attention.weight @ m for m in outputs]).softmax(0)
             c = sum(a * m for a, m in zip(alpha, outputs, strict=True))
         for number, layer in enumerate(layers[1:], start=1):
-            h, states[number] = stepped(layer, torch.cat([h, c]), states[number])
+            added, states[number] = stepped(layer, torch.cat([h, c]), states[number])
+            h = h + added
         logits.append(net.output(torch.tanh(net.combine(torch.cat([h, c])))))
     return torch.stack(logits)
 

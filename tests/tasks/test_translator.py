@@ -59,7 +59,7 @@ class TestLearning:
 
     @pytest.mark.parametrize("layers", [1, 2, 3])
     def test_layers(self, layers):
-        model = tiny(num_layers=layers, **LEARNING).fit(WORDS, BACKWARDS)
+        model = tiny(num_layers=layers, **{**LEARNING, "epochs": 24}).fit(WORDS, BACKWARDS)
         assert model.predict(["cab"]) == ["BAC"]
 
     def test_text_to_tokens(self, speller):

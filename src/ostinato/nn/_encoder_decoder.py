@@ -48,9 +48,10 @@ class EncoderDecoder(nn.Module):
     """A bidirectional encoder, and a decoder that attends to what it read.
 
     The decoder's first layer reads the embedded target, and its states h_t are the queries of an `Attention`
-    over the encoder's outputs; each layer above reads [h_t; c_t], the state below it and the context (as in
-    GNMT, Wu et al. 2016); of the last one's states the scores are W tanh(W_c [h_t; c_t]) (Luong et al. 2015,
-    eq. 5). No layer reads a later one's output of the step before: a whole target is one call of each layer.
+    over the encoder's outputs; each layer above reads [h_t; c_t] with the context c_t, and what it makes of
+    it is added to h_t, as is done between the encoder's layers (as in GNMT, Wu et al. 2016). The scores are
+    W tanh(W_c [h_t; c_t]) in the end (Luong et al. 2015, eq. 5). No layer reads a later one's output of the
+    step before: a whole target is one call of each layer.
 
     Args:
         source_ids: ids of the source are 0 to source_ids - 1.
@@ -114,8 +115,8 @@ class EncoderDecoder(nn.Module):
         y, state = self._read(self.encoder[0], self.source_embedding, source, lengths)
         y = self.dropout(y)
         for layer in self.encoder[1:]:
-            y, state = run_stack(layer, y, lengths=lengths)
-            y = self.dropout(y)
+            z, state = run_stack(layer, y, lengths=lengths)
+            y = y + self.dropout(z)
         summary = self.dropout(torch.cat([*state[0]], dim=-1))
         keys = None if self.attention is None else self.attention.keys(y)
         return Memory(y, keys, lengths, summary, self._begin(summary))
@@ -148,7 +149,8 @@ class EncoderDecoder(nn.Module):
         c, weights = self._contexts(memory, h)
         y, finals = self.dropout(torch.cat([h, c], dim=-1)), [final]
         for layer, initial in zip(self.decoder[1:], above, strict=True):
-            h, final = run_stack(layer, y, initial, lengths=lengths)
+            z, final = run_stack(layer, y, initial, lengths=lengths)
+            h = h + z
             y = self.dropout(torch.cat([h, c], dim=-1))
             finals.append(final)
         return y, tuple(torch.cat(states) for states in zip(*finals, strict=True)), weights
