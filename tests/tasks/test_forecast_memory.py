@@ -20,68 +20,66 @@ def rebuilt(memory):
     return Memory.from_arrays(memory.to_arrays(), panel.frequency, panel.known_names, panel.past_names)
 
 
-class TestOf:
-    def test_the_newest_values(self):
-        memory = Memory.of(panel(np.arange(10.0), np.arange(3.0)), np.array([2, 0]), 4)
-        assert [values.tolist() for values in memory.panel.values] == [[6, 7, 8, 9], [0, 1, 2]]
-
-    def test_more_where_more_was_held_out(self):
-        memory = Memory.of(panel(np.arange(10.0)), np.array([6]), 2)
-        assert memory.panel.values[0].tolist() == [3, 4, 5, 6, 7, 8, 9]
-
-
 class TestBegins:
     def test_after_the_end_and_after_what_was_learned(self):
         whole = panel(np.arange(20.0), np.arange(9.0))
-        memory = Memory.of(whole.until([12, 9]), np.array([3, 2]), 5)
+        memory = Memory.of(whole.until([12, 9]), np.array([3, 2]))
         assert memory.begins(whole, held_out=False).tolist() == [12, 9]
         assert memory.begins(whole, held_out=True).tolist() == [9, 7]
 
     def test_of_series_that_training_did_not_have_all(self):
-        memory = Memory.of(panel(series(np.arange(9.0), name="a")), np.array([0]), 5)
+        memory = Memory.of(panel(series(np.arange(9.0), name="a")), np.array([0]))
         assert memory.begins(panel(series(np.arange(9.0), name="b")), held_out=False).tolist() == [0]
 
     def test_dated_series_are_told_by_their_names(self):
-        memory = Memory.of(panel(np.arange(9.0)), np.array([2]), 5)
+        memory = Memory.of(panel(np.arange(9.0)), np.array([2]))
         assert memory.begins(panel(np.arange(9.0) + 1), held_out=False).tolist() == [9]
 
     def test_numbered_series_are_told_by_their_values(self):
-        memory = Memory.of(panel(np.arange(9.0), frequency=STEP), np.array([2]), 5)
+        memory = Memory.of(panel(np.arange(9.0), frequency=STEP), np.array([2]))
         same, other = (panel(np.arange(12.0) + n, frequency=STEP) for n in (0, 1))
         assert memory.begins(same, held_out=False).tolist() == [9]
         assert memory.begins(other, held_out=False).tolist() == [0]
 
     def test_numbered_series_with_gaps(self):
         values = np.array([1.0, NAN, 3, 4])
-        memory = Memory.of(panel(values, frequency=STEP), np.array([0]), 4)
+        memory = Memory.of(panel(values, frequency=STEP), np.array([0]))
         assert memory.begins(panel([*values, 5.0], frequency=STEP), held_out=False).tolist() == [4]
 
 
 class TestJoined:
-    def test_what_begins_after_the_end_goes_on_from_it(self):
+    def test_what_begins_later_goes_on_from_what_was_before(self):
         whole = panel(np.arange(20.0), np.arange(9.0))
-        memory = Memory.of(whole.until([12, 9]), np.array([3, 2]), 5)
-        joined = memory.joined(whole.since([12, 4]))
-        assert joined.values[0].tolist() == list(range(7, 20))
-        assert joined.values[1].tolist() == list(range(4, 9))
+        memory = Memory.of(whole.until([12, 9]), np.array([3, 2]))
+        assert memory.joined(whole.since([12, 4])).fingerprint() == whole.fingerprint()
+
+    def test_what_is_given_counts_where_both_have_it(self):
+        memory = Memory.of(panel(np.arange(12.0)), np.array([0]))
+        joined = memory.joined(panel(series([50.0, 60.0], begin="2000-11-01")))
+        assert joined.values[0].tolist() == [*range(10), 50, 60]
+
+    def test_series_that_begin_as_early_stay(self):
+        memory = Memory.of(panel(np.arange(12.0)), np.array([0]))
+        other = panel(np.arange(3.0))
+        assert memory.joined(other).fingerprint() == other.fingerprint()
 
     def test_numbered_series_never_do(self):
         whole = panel(np.arange(20.0), frequency=STEP)
         later = whole.since([15])
-        assert Memory.of(whole.until([12]), np.array([0]), 5).joined(later) is later
+        assert Memory.of(whole.until([12]), np.array([0])).joined(later) is later
 
 
 class TestArrays:
     @pytest.mark.parametrize("frequency", [MONTH, STEP], ids=str)
     def test_back_again(self, frequency):
-        memory = Memory.of(panel(wave(9), [NAN, 1.0], frequency=frequency), np.array([3, 0]), 5)
+        memory = Memory.of(panel(wave(9), [NAN, 1.0], frequency=frequency), np.array([3, 0]))
         again = rebuilt(memory)
         assert again.panel.fingerprint() == memory.panel.fingerprint()
         assert again.panel.frequency == frequency
         assert again.held_out.tolist() == [3, 0]
 
     def test_covariates_and_what_is_known_of_the_future(self):
-        memory = Memory.of(COVARIATES, np.array([0, 1]), 5)
+        memory = Memory.of(COVARIATES, np.array([0, 1]))
         assert rebuilt(memory).panel.fingerprint() == memory.panel.fingerprint()
         assert rebuilt(memory).panel.ahead.tolist() == [3, 0]
 
@@ -103,7 +101,7 @@ class TestArrays:
         ids=["missing", "shorter", "dtype", "shape", "huge", "negative", "infinite", "empty"],
     )
     def test_anything_else(self, name, change):
-        memory = Memory.of(COVARIATES, np.array([0, 1]), 5)
+        memory = Memory.of(COVARIATES, np.array([0, 1]))
         arrays = memory.to_arrays()
         changed = change(arrays[name])
         arrays = (
@@ -115,7 +113,7 @@ class TestArrays:
             Memory.from_arrays(arrays, MONTH, ("k", "l"), ("p",))
 
     def test_times_that_do_not_rise(self):
-        arrays = Memory.of(COVARIATES, np.array([0, 1]), 5).to_arrays()
+        arrays = Memory.of(COVARIATES, np.array([0, 1])).to_arrays()
         arrays["times"][1] = arrays["times"][0]
         with pytest.raises(InputError, match="times"):
             Memory.from_arrays(arrays, MONTH, ("k", "l"), ("p",))

@@ -46,9 +46,16 @@ def covered():
     return tiny().fit(with_covariates(60))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_epochs():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ostinato.tasks._forecast_objective._STEPS_PER_EPOCH", 20)
+        yield
+
+
 def with_covariates(T, ahead=4, seed=0, name=""):
     rng = np.random.default_rng(seed)
-    known, past = rng.normal(size=(T + ahead, 2)), rng.normal(size=(T, 1))
+    known, past = rng.normal(size=(99, 2))[: T + ahead], rng.normal(size=(99, 1))[:T]
     return panel(series(wave(T) + known[:T, 0], name=name, known=known, past=past))
 
 
@@ -151,7 +158,7 @@ class TestHonesty:
         np.testing.assert_array_equal(mine.values[row], yours.values[row])
 
     def test_a_backtest_is_what_was_forecast_then(self, covered):
-        whole = with_covariates(64, ahead=0, name="unseen")
+        whole = with_covariates(70, ahead=0)
         back = covered.backtest(whole, levels=LEVELS)
         for row in (0, len(back.names) - 1):
             origin = int(np.searchsorted(whole.times[0], back.times[row][0]))
@@ -244,7 +251,7 @@ class TestEstimator:
         whole = tiny(epochs=2).fit(LONE, directory=tmp_path / "whole")
         broken = tiny(epochs=2)
         with pytest.raises(KeyboardInterrupt):
-            broken.fit(LONE, directory=tmp_path / "broken", reporter=StopAt(60))
+            broken.fit(LONE, directory=tmp_path / "broken", reporter=StopAt(30))
         broken.fit(LONE, directory=tmp_path / "broken", resume=True)
         assert weights(whole) == weights(broken)
 

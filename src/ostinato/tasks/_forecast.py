@@ -3,13 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import ParameterError
+from ostinato._errors import InputError, ParameterError
 from ostinato.data import Times
+from ostinato.nn import FORECAST_SHAPES
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How the values of a step are distributed, as a network tells it.
+
+    Attributes:
+        kind: "quantiles" or "student-t".
+    """
+
+    kind: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Its kind."""
+        return {"kind": self.kind}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What `to_json` described; `InputError` for anything else."""
+        kind = value.get("kind") if isinstance(value, dict) else None
+        if not isinstance(kind, str) or kind not in FORECAST_SHAPES:
+            raise InputError(
+                f"the `kind` of a forecast must be one of {', '.join(FORECAST_SHAPES)}; save the model anew"
+            )
+        return cls(kind)
+
 
 DEFAULT_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 

@@ -14,15 +14,13 @@ from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._naive_forecasts import Predicted, naive_forecasts, steps_ahead
 from ostinato.training import Figures
 
-_REMEMBERED = 256  # values of each series, or what the network reads
-
 
 class NaiveBaseline:
     """The last value, the seasonal naive forecast and the drift, and the series that forecasts go on from.
 
     Args:
         season: the steps of a season, 1 being none.
-        memory: the end of the series.
+        memory: the series.
     """
 
     name = "the best naive forecast"
@@ -34,8 +32,7 @@ class NaiveBaseline:
     @classmethod
     def of(cls, encoder: ForecastEncoder, panel: Panel, held_out: NDArray[np.int64]) -> Self:
         """The baseline of a panel of whose series so many values (series,) were held out."""
-        steps = max(_REMEMBERED, encoder.context, 2 * encoder.season)
-        return cls(encoder.season, Memory.of(panel, held_out, steps))
+        return cls(encoder.season, Memory.of(panel, held_out))
 
     def figures(self, panel: Panel, windows: Windows) -> dict[str, Figures]:
         """The figures of each forecast, by its name, that of the lowest MASE first."""

@@ -1,5 +1,6 @@
 """From a panel to the windows that a forecasting network reads."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
-from ostinato.data import Frequency, Panel, Series, named
+from ostinato.data import Frequency, Panel, Series, find_seasons, named
 from ostinato.data._calendar import calendar_features, calendar_names
-from ostinato.data._season import find_seasons
+from ostinato.tasks._forecast_choice import NEWEST, choose_regression
 from ostinato.tasks._forecast_covariates import Covariates
+from ostinato.tasks._forecast_features import Track, future_size, history_size, track_windows
+from ostinato.tasks._forecast_learned import LearnedSeries
 from ostinato.tasks._forecast_stretch import Stretch
-from ostinato.tasks._forecast_windows import Tracks, Windows, windows_of
+from ostinato.tasks._forecast_windows import Windows
 
 LONGEST = 1 << 14  # steps of a horizon, a context or a season
 _LOOKED_AT = 50  # series in which seasons are looked for
+_WINDOWS = 4000  # that are learned from, about: the origins of more are further apart
 
 
 @dataclass(frozen=True)
@@ -27,37 +31,38 @@ class ForecastEncoder:
     Attributes:
         frequency: of all series.
         horizon: H, steps to forecast.
-        context: C, steps of history that are read.
+        context: C, steps of history that the network reads.
         seasons: the steps of each season, the strongest first; () where there is none.
+        log: whether logarithms are modelled.
         known: covariates known ahead.
         past: covariates known up to the origin only.
+        learned: by name, the series of training.
     """
 
     frequency: Frequency
     horizon: int
     context: int
     seasons: tuple[int, ...]
+    log: bool
     known: Covariates
     past: Covariates
+    learned: Mapping[str, LearnedSeries]
 
     @classmethod
     def learn(cls, panel: Panel, parameters: Mapping[str, Any]) -> Self:
         """From the training part of a panel.
 
         Raises:
-            InputError: the series are too short for the horizon or the context, or constant.
+            InputError: the series are too short for the horizon, the context or the season, or constant.
         """
         horizon = parameters["horizon"]
         _check_learnable(panel, horizon)
         seasons = _seasons(panel, horizon, parameters["season"])
-        return cls(
-            panel.frequency,
-            horizon,
-            _context(panel, horizon, seasons, parameters["context"]),
-            seasons,
-            Covariates.learn(panel.known_names, panel.known),
-            Covariates.learn(panel.past_names, panel.past),
-        )
+        context = _context(panel, horizon, seasons, parameters["context"])
+        known = Covariates.learn(panel.known_names, panel.known)
+        past = Covariates.learn(panel.past_names, panel.past)
+        log, learned = _models(panel, known, seasons)
+        return cls(panel.frequency, horizon, context, seasons, log, known, past, learned)
 
     @property
     def season(self) -> int:
@@ -67,26 +72,41 @@ class ForecastEncoder:
     @property
     def least(self) -> int:
         """Values without which a series is not forecast: a season, and one to compare with the one before."""
-        return min(self.season + 1, self.context)
+        return self.season + 1
 
     @property
     def history_size(self) -> int:
-        """Numbers per step of history: the value, whether it is missing, and what goes along with it."""
-        return 2 + self._known_features + self.past.features
+        """Numbers per step of history."""
+        return history_size(self.seasons, self._known_features, self.past.features)
 
     @property
     def future_size(self) -> int:
-        """Numbers per step ahead: how far, two of each season, and what is known of it."""
-        return 1 + 2 * len(self.seasons) + self._known_features
+        """Numbers per step of the horizon."""
+        return future_size(self.seasons, self._known_features)
 
     @property
     def _known_features(self) -> int:
         return len(calendar_names(self.frequency)) + self.known.features
 
+    def training(self, panel: Panel) -> Stretch:
+        """What is learned from: of each series all that has two seasons or half of the series before it."""
+        enough = max(10, 2 * max(self.seasons, default=1) + 2)
+        stride = max(1, int(panel.lengths.sum()) // _WINDOWS)
+        return Stretch(panel, np.minimum(enough, panel.lengths // 2), stride)
+
     def windows(self, stretch: Stretch) -> Windows:
-        """The windows of a stretch that can be forecast and measured; there may be none."""
+        """The windows of a stretch, also those whose horizon reaches beyond the end of their series.
+
+        Raises:
+            InputError: the panel is not like the one of training, or there are none.
+        """
         self.check(stretch.panel)
-        return self._windows(stretch.panel, *windows_of(stretch, self.context, self.horizon, self.least))
+        begins = np.maximum(stretch.begins, self.least).tolist()
+        origins = [
+            np.arange(begin, length, stretch.stride)
+            for begin, length in zip(begins, stretch.panel.lengths.tolist(), strict=True)
+        ]
+        return self._windows(stretch.panel, origins)
 
     def ahead(self, panel: Panel) -> Windows:
         """A window for each series: what comes after its last value.
@@ -101,19 +121,13 @@ class ForecastEncoder:
                 f"a series needs {self.least} values or more to be forecast, and {named(told)}; give more of "
                 f"its past"
             )
-        empty = [row for row, each in enumerate(panel.values) if np.isnan(each[-self.context :]).all()]
-        if empty:
-            raise InputError(
-                f"there is nothing in the last {self.context} steps of "
-                f"{named(_called(panel, row) for row in empty)}; give newer values"
-            )
         if self.known.names and (near := np.flatnonzero(panel.ahead < self.horizon).tolist()):
             told = (f"{_called(panel, row)} for {panel.ahead[row]}" for row in near)
             raise InputError(
                 f"known covariates must go on for the {self.horizon} steps that are forecast, and go on in "
                 f"{named(told)}; add the rows, without a target"
             )
-        return self._windows(panel, np.arange(len(panel)), panel.lengths)
+        return self._windows(panel, list(panel.lengths[:, None]))
 
     def check(self, panel: Panel) -> None:
         """InputError unless the panel is like the one of training."""
@@ -125,28 +139,45 @@ class ForecastEncoder:
         self.known.check(panel.known_names, "known")
         self.past.check(panel.past_names, "past")
 
-    def _windows(self, panel: Panel, series: NDArray[np.int64], origins: NDArray[np.int64]) -> Windows:
-        return Windows(self._tracks(panel), self.context, self.horizon, self.seasons, series, origins)
+    def _windows(self, panel: Panel, origins: list[NDArray[np.int64]]) -> Windows:
+        parts = [
+            track_windows(
+                self._track(panel, row, int(at[0])), row, at, self.context, self.horizon, self.seasons
+            )
+            for row, at in enumerate(origins)
+            if len(at)
+        ]
+        if not parts:
+            raise InputError(
+                f"no series has {self.least} values and more after them: give longer ones, or forecast fewer "
+                f"steps ahead"
+            )
+        return Windows.joined(parts)
 
-    def _tracks(self, panel: Panel) -> Tracks:
-        C, H = self.context, self.horizon
-        values, known, past = [], [], []
-        for each in panel.series:
-            steps = len(each) + H
-            values.append(np.pad(each.values, (C, H), constant_values=np.nan))
-            known.append(_room(self._known(each, steps), C, steps))
-            past.append(_room(self.past.transform(each.past), C, steps))
-        ends = np.cumsum(panel.lengths + C + H)
-        return Tracks(
-            np.concatenate(values), np.concatenate(known), np.concatenate(past), ends - panel.lengths - H
-        )
+    def _track(self, panel: Panel, row: int, first: int) -> Track:
+        """A series, with a model of its first values where it is none of training."""
+        series = panel.series[row]
+        steps = len(series) + self.horizon
+        values = transformed(series.values, self.log)
+        covariates = _room(self.known.transform(series.known[:steps]), steps)
+        mine = self.learned.get(series.name)
+        if mine is not None and mine.is_of(series):
+            model = mine.model
+        else:
+            if np.isnan(values[:first]).all():
+                above = " above 0, as all those of training were," if self.log else ""
+                raise InputError(
+                    f"{_called(panel, row)} has no values{above} before step {first + 1}: give its past"
+                )
+            _, model = choose_regression(values[:first], self.seasons, covariates)
+        calendar = calendar_features(self._times(series, steps), self.frequency)
+        known = np.concatenate([calendar, covariates], axis=1)
+        return Track(model, self.log, values, covariates, known, self.past.transform(series.past))
 
-    def _known(self, series: Series, steps: int) -> NDArray[np.float32]:
-        """(steps, ·) the calendar of a series and of what follows it, and the covariates that are known."""
+    def _times(self, series: Series, steps: int) -> NDArray[Any]:
+        """(steps,) the times of a series, and those that follow."""
         times = series.times[:steps]
-        times = np.concatenate([times, self.frequency.after(times[-1], steps - len(times))])
-        covariates = _room(self.known.transform(series.known[:steps]), 0, steps)
-        return np.concatenate([calendar_features(times, self.frequency), covariates], axis=1)
+        return np.concatenate([times, self.frequency.after(times[-1], steps - len(times))])
 
     def to_json(self) -> dict[str, Any]:
         """All but the horizon, which is a parameter."""
@@ -154,29 +185,65 @@ class ForecastEncoder:
             "frequency": self.frequency.to_json(),
             "context": self.context,
             "seasons": list(self.seasons),
+            "log": self.log,
             "known": self.known.to_json(),
             "past": self.past.to_json(),
+            "learned": {name: each.to_json() for name, each in self.learned.items()},
         }
 
     @classmethod
     def from_json(cls, value: Any, horizon: int) -> Self:
         """What `to_json` described, with its horizon; `InputError` for anything else."""
         value = value if isinstance(value, dict) else {}
-        context, seasons = value.get("context"), value.get("seasons")
-        if not _is_count(context, 1):
+        context, seasons, log = (value.get(name) for name in ("context", "seasons", "log"))
+        if not _is_count(context, 1) or type(log) is not bool:
             raise InputError(f"the context must be a number from 1 to {LONGEST}; save the model anew")
         if not isinstance(seasons, list) or len(seasons) > 2 or not all(_is_count(m, 2) for m in seasons):
             raise InputError("the seasons must be two numbers of steps at most; save the model anew")
-        if max(seasons, default=1) > context:
-            raise InputError("a season is longer than the context; save the model anew")
+        known, past = (Covariates.from_json(value.get(name)) for name in ("known", "past"))
+        learned = value.get("learned")
+        if not isinstance(learned, dict):
+            raise InputError("there must be models of the series; save the model anew")
         return cls(
             Frequency.from_json(value.get("frequency")),
             horizon,
             context,
             tuple(seasons),
-            Covariates.from_json(value.get("known")),
-            Covariates.from_json(value.get("past")),
+            log,
+            known,
+            past,
+            {name: LearnedSeries.from_json(each, known.features, LONGEST) for name, each in learned.items()},
         )
+
+
+def transformed(values: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
+    """Values as they are, or their logarithms, of which those of values not above 0 are missing."""
+    if not log:
+        return values
+    positive = values > 0
+    return np.where(positive, np.log(np.where(positive, values, 1.0)), np.nan)
+
+
+def _models(
+    panel: Panel, known: Covariates, seasons: tuple[int, ...]
+) -> tuple[bool, dict[str, LearnedSeries]]:
+    """The models of all series, of their logarithms if these are likelier as a whole."""
+    logs = (False, True) if all(np.nanmin(values) > 0 for values in panel.values) else (False,)
+    best, models = -math.inf, {}
+    for log in logs:
+        chosen = [
+            choose_regression(transformed(each.values, log), seasons, known.transform(each.known))
+            for each in panel.series
+        ]
+        evidence = sum(each for each, _ in chosen)
+        if log:  # the density of a value is that of its logarithm divided by it
+            evidence -= sum(np.nansum(np.log(values[-NEWEST:])) for values in panel.values)
+        if evidence > best:
+            best, which, models = evidence, log, chosen
+    return which, {
+        each.name: LearnedSeries.of(each, model)
+        for each, (_, model) in zip(panel.series, models, strict=True)
+    }
 
 
 def _check_learnable(panel: Panel, horizon: int) -> None:
@@ -208,14 +275,12 @@ def _seasons(panel: Panel, horizon: int, given: int | None) -> tuple[int, ...]:
 
 
 def _context(panel: Panel, horizon: int, seasons: tuple[int, ...], given: int | None) -> int:
-    """The context that is given, or enough of it to see seasons come again."""
-    room, least = int(panel.lengths.max()) - horizon, max(seasons, default=1)
+    """The context that is given, or what is enough where a linear model knows the seasons."""
+    room = int(panel.lengths.max()) - horizon
     if given is None:
-        return min(max(2 * horizon, 2 * least, 24), room, LONGEST)
+        return min(max(2 * horizon, 24, min(max(seasons, default=0), 64)), 128, room)
     if given > room:
         raise ParameterError("context", f"is {given}: the longest series has {room} steps before a horizon")
-    if given < least:
-        raise ParameterError("context", f"is {given}: a season has {least} steps, take as many or more")
     return given
 
 
@@ -223,9 +288,9 @@ def _called(panel: Panel, row: int) -> str:
     return repr(panel.names[row]) if panel.names[row] else "the series"
 
 
-def _room(features: NDArray[np.float32], before: int, steps: int) -> NDArray[np.float32]:
-    """Zeros before the first step, and after the last one up to so many."""
-    return np.pad(features, ((before, steps - len(features)), (0, 0)))
+def _room(features: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+    """(steps, ·) with zeros after the last row."""
+    return np.pad(features, ((0, steps - len(features)), (0, 0)))
 
 
 def _is_count(value: Any, least: int) -> bool:

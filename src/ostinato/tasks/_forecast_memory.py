@@ -1,4 +1,4 @@
-"""The end of the series that a forecaster was trained on: forecasts go on from it."""
+"""The series that a forecaster was trained on: forecasts go on from them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ _LARGEST = 1e100
 
 @dataclass(frozen=True)
 class Memory:
-    """The newest values of the training panel, those held out included.
+    """The panel of training, with what was held out.
 
     Attributes:
-        panel: them.
+        panel: all series.
         held_out: (series,) how many values at the end of each series were held out.
     """
 
@@ -30,26 +30,23 @@ class Memory:
     held_out: NDArray[np.int64]
 
     @classmethod
-    def of(cls, panel: Panel, held_out: NDArray[np.int64], steps: int) -> Self:
-        """The last `steps` values of each series, and more where more were held out."""
-        kept = np.minimum(np.maximum(steps, held_out + 1), panel.lengths)
-        return cls(replace(panel.since(panel.lengths - kept), origin={}), held_out)
+    def of(cls, panel: Panel, held_out: NDArray[np.int64]) -> Self:
+        """A panel of whose series so many values (series,) were held out."""
+        return cls(replace(panel, origin={}), held_out)
 
     def joined(self, panel: Panel) -> Panel:
-        """A panel whose series that begin after the end of a remembered one go on from it."""
-        rows = {name: row for row, name in enumerate(self.panel.names)}
-        later = [
-            each.name in rows and _dated(panel) and each.times[0] > self._ends()[rows[each.name]]
-            for each in panel.series
-        ]
-        if not any(later):
+        """A panel whose series that begin later than those remembered have their beginnings before them."""
+        if not _dated(panel):
             return panel
-        before = [rows[each.name] for each, is_later in zip(panel.series, later, strict=True) if is_later]
-        after = continued(self.panel.take(before), panel.take(np.flatnonzero(later).tolist()))
-        whole = iter(after.series)
-        series = [
-            next(whole) if is_later else each for each, is_later in zip(panel.series, later, strict=True)
-        ]
+        rows = {name: row for row, name in enumerate(self.panel.names)}
+        series = list(panel.series)
+        for index, each in enumerate(panel.series):
+            if each.name in rows:
+                row = rows[each.name]
+                mine = self.panel.series[row]
+                if before := int(np.searchsorted(mine.times[: len(mine)], each.times[0])):
+                    begun = self.panel.take([row]).until([before])
+                    (series[index],) = continued(begun, panel.take([index])).series
         return replace(panel, series=tuple(series))
 
     def begins(self, panel: Panel, *, held_out: bool) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """What a forecaster is trained on, and what its network says of many windows."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -9,25 +10,26 @@ from torch import Tensor
 
 from ostinato._errors import InputError
 from ostinato.nn import ForecastNetwork
-from ostinato.tasks._forecast_outputs import ForecastOutputs
-from ostinato.tasks._forecast_windows import Batch, Windows
+from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._naive_forecasts import Predicted
 from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss
 
-_STEPS_PER_EPOCH = 50  # at least: a short series has too few windows to be judged after each pass over them
+_STEPS_PER_EPOCH = 100  # at least: a short series has too few windows to be judged after each pass over them
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class ForecastObjective:
-    """The `ostinato.training.Objective` of a network that forecasts windows.
+    """The `ostinato.training.Objective` of a network that corrects the forecasts of linear models.
 
-    The loss is the mean over the steps whose values are not missing. An epoch takes each window once, or, of
-    a few windows, several times.
+    The loss is the mean over the steps whose values are not missing, and a penalty on the corrections' mean
+    square that counts as much as one window: the fewer windows there are, the more is to be said for the
+    linear model. An epoch takes each window once, or, of a few windows, several times.
 
     Args:
         network: to be trained.
-        targets: what its outputs mean.
         train: windows.
+        independent: how many of them there would be if none had a step in common with another.
         valid: those held out; None where nothing is.
         batch_size: windows a step.
         seed: of their order.
@@ -36,18 +38,18 @@ class ForecastObjective:
     def __init__(
         self,
         network: ForecastNetwork,
-        targets: ForecastOutputs,
         train: Windows,
+        independent: float,
         valid: Windows | None,
         batch_size: int,
         seed: int,
     ) -> None:
         self.module = network
-        self.targets = targets
         self.train = train
+        self.penalty = 1 / independent
         self.valid = valid
-        passes = -(-_STEPS_PER_EPOCH * batch_size // len(train))
-        self.batches = ShuffledBatches(len(train) * passes, batch_size, seed)
+        passes = -(-_STEPS_PER_EPOCH * min(batch_size, len(train)) // len(train))
+        self.batches = ShuffledBatches(len(train) * passes, min(batch_size, len(train)), seed)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -56,27 +58,45 @@ class ForecastObjective:
 
     def loss(self, epoch: int, index: int, state: State) -> StepLoss:
         """The mean loss of one batch."""
-        batch = self.train.batch(self.batches(epoch, index) % len(self.train))
-        losses = _losses(self.targets, _outputs(self.module, batch), batch)
-        return StepLoss(losses.mean(), batch.history.shape[0] * batch.history.shape[1], ())
+        rows = self.batches(epoch, index) % len(self.train)
+        corrections = _corrections(self.module, self.train, rows)
+        loss = _losses(self.module, corrections, self.train.targets[rows]).mean()
+        penalty = self.penalty * corrections.square().sum(-1).mean()
+        return StepLoss(loss + penalty, len(rows) * self.train.history.shape[1], ())
 
     def evaluate(self) -> Figures:
         """The loss on what is held out; none where nothing is."""
-        if self.valid is None:
-            return {}
-        return {"loss": read_windows(self.module, self.targets, self.valid, ())[1]}
+        return {} if self.valid is None else {"loss": mean_loss(self.module, self.valid)}
 
 
-@torch.no_grad()
+def shrink(network: ForecastNetwork, valid: Windows) -> None:
+    """Keep only as much of the network's corrections as what is held out speaks for.
+
+    The share ρ has the least loss times 1 + ρ/√n, with n the number of held-out windows that have no step in
+    common: what is not better than the linear model by more than chance goes.
+    """
+    count = np.count_nonzero(~np.isnan(valid.targets)) / valid.horizon
+    losses = {}
+    for share in _SHARES:
+        other = deepcopy(network)
+        other.shrink(share)
+        losses[share] = mean_loss(other, valid) * (1 + share / count**0.5)
+    network.shrink(min(losses, key=lambda share: losses[share]))
+
+
+def mean_loss(network: ForecastNetwork, windows: Windows) -> float:
+    """The mean loss over all values that there are, in the windows' units."""
+    return float(_read(network, windows, ())[1])
+
+
 def read_windows(
-    network: ForecastNetwork, targets: ForecastOutputs, windows: Windows, levels: Sequence[float]
+    network: ForecastNetwork, windows: Windows, levels: Sequence[float]
 ) -> tuple[Predicted, float]:
     """What a network says of windows, in the data's units, and its mean loss in those of the windows.
 
     Args:
         network: trained.
-        targets: what its outputs mean.
-        windows: N of them.
+        windows: N of them, one at least.
         levels: of the quantiles.
 
     Returns:
@@ -85,35 +105,46 @@ def read_windows(
     Raises:
         InputError: the network's outputs are not finite.
     """
-    losses, parts = [], []
-    size = max(1, AT_A_TIME // ((windows.context + windows.horizon) * network.numbers_per_step))
-    with evaluating(network):
-        for begin in range(0, len(windows), size):
-            batch = windows.batch(np.arange(begin, min(begin + size, len(windows))))
-            outputs = _outputs(network, batch)
-            if not outputs.isfinite().all():
-                raise InputError(
-                    "the model's outputs are not all finite: its weights are of no use, train it again"
-                )
-            losses.append(_losses(targets, outputs, batch).double().cpu().numpy())
-            scaled = targets.quantiles(outputs.cpu().numpy(), (0.5, *levels))
-            parts.append((scaled * batch.scale[:, None] + batch.level[:, None]).swapaxes(0, 1))
-    quantiles, every = np.concatenate(parts), np.concatenate(losses)
-    loss = float(every.mean()) if len(every) else np.nan
+    scaled, loss = _read(network, windows, (0.5, *levels))
+    if not np.isfinite(scaled).all():
+        raise InputError("the model's outputs are not all finite: its weights are of no use, train it again")
+    quantiles = windows.values(scaled)
     return Predicted(quantiles[..., 0], quantiles[..., 1:]), loss
 
 
-def _outputs(network: ForecastNetwork, batch: Batch) -> Tensor:
-    """(H, B, K) where the network is."""
+@torch.no_grad()
+def _read(
+    network: ForecastNetwork, windows: Windows, levels: Sequence[float]
+) -> tuple[NDArray[np.float64], float]:
+    """(N, H, Q) quantiles in the windows' units, and the mean loss."""
+    losses, parts = [], []
+    steps = windows.history.shape[1] + windows.horizon
+    size = max(1, AT_A_TIME // (steps * network.numbers_per_step))
+    shape = network.shape.at(levels)
+    with evaluating(network):
+        for begin in range(0, len(windows), size):
+            rows = np.arange(begin, min(begin + size, len(windows)))
+            corrections = _corrections(network, windows, rows)
+            losses.append(_losses(network, corrections, windows.targets[rows]).double())
+            shift, log_scale = corrections.double().cpu().transpose(0, 1).split(1, -1)
+            parts.append(shift + log_scale.exp() * shape.cpu())
+    every = torch.cat(losses)
+    return torch.cat(parts).numpy(), float(every.mean()) if len(every) else float("nan")
+
+
+def _corrections(network: ForecastNetwork, windows: Windows, rows: NDArray[np.int64]) -> Tensor:
+    """(H, B, 2) where the network is."""
     device = network.decoder.weight.device
-    outputs: Tensor = network(
-        torch.from_numpy(batch.history).to(device), torch.from_numpy(batch.future).to(device)
+    history, future = (
+        torch.from_numpy(array[rows].swapaxes(0, 1)).contiguous().to(device)
+        for array in (windows.history, windows.future)
     )
-    return outputs
+    corrections: Tensor = network(history, future)
+    return corrections
 
 
-def _losses(targets: ForecastOutputs, outputs: Tensor, batch: Batch) -> Tensor:
-    """The losses of all values of a batch that there are."""
-    values: NDArray[np.float32] = batch.targets
-    present = torch.from_numpy(~np.isnan(values)).to(outputs.device)
-    return targets.losses(outputs[present], torch.from_numpy(values).to(outputs.device)[present])
+def _losses(network: ForecastNetwork, corrections: Tensor, targets: NDArray[np.float32]) -> Tensor:
+    """The losses of all targets (B, H) that there are."""
+    values = torch.from_numpy(targets.T).to(corrections.device)
+    present = ~values.isnan()
+    return network.shape.losses(corrections[present], values[present])

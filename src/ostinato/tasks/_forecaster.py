@@ -8,60 +8,56 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from ostinato._errors import InputError
 from ostinato.data import Panel
-from ostinato.nn import ForecastNetwork
+from ostinato.nn import FORECAST_SHAPES, ForecastNetwork
 from ostinato.tasks._cost import cost
 from ostinato.tasks._estimator import Estimator
 from ostinato.tasks._estimator import Prepared as AnyPrepared
-from ostinato.tasks._forecast import DEFAULT_LEVELS, Backtest, Forecast, check_levels
+from ostinato.tasks._forecast import DEFAULT_LEVELS, Backtest, Distribution, Forecast, check_levels
 from ostinato.tasks._forecast_baseline import NaiveBaseline, truth_of
 from ostinato.tasks._forecast_encoder import LONGEST, ForecastEncoder
 from ostinato.tasks._forecast_figures import LEVELS, forecast_figures
-from ostinato.tasks._forecast_objective import ForecastObjective, read_windows
-from ostinato.tasks._forecast_outputs import (
-    FORECAST_OUTPUTS,
-    ForecastOutputs,
-    forecast_outputs,
-    outputs_from_json,
-)
+from ostinato.tasks._forecast_objective import ForecastObjective, read_windows, shrink
 from ostinato.tasks._forecast_stretch import Stretch, hold_out_end
 from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._parameters import NETWORK, Choice, Whole
 from ostinato.tasks._sequence_parameters import EXAMPLES, check_memory
-from ostinato.training import Figures, Outcome
+from ostinato.training import Figures, Outcome, Settings
 
 Scored: TypeAlias = tuple[Windows, Panel]
-Prepared: TypeAlias = AnyPrepared[ForecastEncoder, ForecastOutputs, Scored]
+Prepared: TypeAlias = AnyPrepared[ForecastEncoder, Distribution, Scored]
 
 _FIRST = 5000  # training windows that the final training figures are on
 _LAST = Whole(1, 1 << 40, optional=True)
 _STRIDE = Whole(1, 1 << 40)
 
 
-class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
+class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
     """Learns to forecast the next values of one or many time series, and how uncertain they are.
 
-    One network is learned for all series, each window of which is brought to one scale. It reads the newest
-    values, what goes along with them, and what is known of the steps ahead; all steps are forecast at once,
-    each as a distribution.
+    Each series has a linear model of its own: a trend, the waves of its seasons, known covariates, and errors
+    that hang together. One network for all series reads how that model fared lately, and what is known of the
+    steps ahead; it corrects the model's forecast of each step, a distribution, where it knows better. The
+    corrections are kept as far as what is held out speaks for them.
 
     In `fit`, X is a `Panel`; or one series (T,) of numbers; or a list of series; NaN is missing.
     `Panel.of` makes a panel of a data frame, `ostinato.data.read_panel` of a file.
 
     Args:
         horizon: steps that are forecast.
-        context: newest values that are read; None: as many as seasons and horizon ask for. Of a series that
-            has fewer, all are read.
+        context: newest values that the network reads; None: as many as season and horizon ask for. Of a
+            series that has fewer, all are read.
         season: the steps of a season, 1 for none; None: found in the data, if there is one.
-        output: "quantiles", or "student-t" for the parameters of such a distribution.
+        output: "quantiles", or "student-t" for such a distribution.
         cell: "rnn", "lstm" or "gru".
         hidden_size: numbers in the state of a layer.
         num_layers: recurrent layers that read the history, and as many that forecast.
         dropout: share of each layer's outputs dropped while training.
-        epochs: passes over the windows of all series, at most, 50 steps or more each; None: 20.
+        epochs: passes over the windows of all series, at most, 100 steps or more each; None: 4.
         batch_size: windows a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -77,10 +73,13 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         "horizon": Whole(1, LONGEST),
         "context": Whole(1, LONGEST, optional=True),
         "season": Whole(1, LONGEST, optional=True),
-        "output": Choice(FORECAST_OUTPUTS),
+        "output": Choice(tuple(FORECAST_SHAPES)),
         **NETWORK,
         **EXAMPLES,
     }
+
+    least_epochs = 4
+    least_steps = 400
 
     network_: ForecastNetwork
     baseline_: NaiveBaseline
@@ -93,12 +92,12 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         season: int | None = None,
         output: str = "quantiles",
         cell: str = "gru",
-        hidden_size: int = 64,
+        hidden_size: int = 32,
         num_layers: int = 1,
         dropout: float = 0.1,
         epochs: int | None = None,
-        batch_size: int = 64,
-        learning_rate: float = 0.003,
+        batch_size: int = 32,
+        learning_rate: float = 0.002,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 5,
@@ -146,7 +145,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         panel = self.baseline_.memory.panel if X is None else self._joined(X)
         with self._reproducible():
             windows = self.encoder_.ahead(panel)
-            predicted, _ = read_windows(self.network_, self.targets_, windows, levels)
+            predicted, _ = read_windows(self.network_, windows, levels)
         return Forecast(
             panel.names,
             panel.next_times(self.encoder_.horizon),
@@ -182,7 +181,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         stretch, _ = self._scored(self._stretch(X, last, stride))
         with self._reproducible():
             windows, panel = self._encoded(self.encoder_, self.targets_, stretch)
-            predicted, _ = read_windows(self.network_, self.targets_, windows, levels)
+            predicted, _ = read_windows(self.network_, windows, levels)
         places = list(zip(windows.series.tolist(), windows.origins.tolist(), strict=True))
         return Backtest(
             tuple(panel.names[series] for series, _ in places),
@@ -248,7 +247,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
             if not begins.any():
                 return examples, "all of it"
             fresh = replace(examples, begins=np.maximum(examples.begins, begins))
-            if len(self.encoder_.windows(fresh)):
+            if (fresh.begins + self.encoder_.horizon <= fresh.panel.lengths).any():
                 return fresh, which
         if share == 0:
             return examples, "all of it, which the model was trained on"
@@ -261,23 +260,20 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         self, parameters: Mapping[str, Any], held_out: HeldOut[Stretch], work: Path | None
     ) -> Prepared:
         train, valid = held_out.train, held_out.valid
-        encoder, targets = (
-            ForecastEncoder.learn(train.panel, parameters),
-            forecast_outputs(parameters["output"]),
-        )
+        encoder = ForecastEncoder.learn(train.panel, parameters)
         return Prepared(
             encoder,
-            targets,
-            self._encoded(encoder, targets, train),
-            None if valid is None else self._encoded(encoder, targets, valid),
+            Distribution(parameters["output"]),
+            (encoder.windows(encoder.training(train.panel)), train.panel),
+            None if valid is None else (encoder.windows(valid), valid.panel),
         )
 
-    def _encoded(self, encoder: ForecastEncoder, targets: ForecastOutputs, examples: Stretch) -> Scored:
-        windows = encoder.windows(examples)
+    def _encoded(self, encoder: ForecastEncoder, targets: Distribution, examples: Stretch) -> Scored:
+        windows = encoder.windows(examples).whole()
         if not len(windows):
             raise InputError(
                 f"no series has {encoder.least} values and {encoder.horizon} more after them: give longer "
-                f"ones, or forecast fewer steps ahead"
+                f"ones, or train a model for a shorter horizon"
             )
         return windows, examples.panel
 
@@ -285,7 +281,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         self,
         parameters: Mapping[str, Any],
         encoder: ForecastEncoder,
-        targets: ForecastOutputs,
+        targets: Distribution,
         *,
         describe: bool,
     ) -> ForecastNetwork:
@@ -294,7 +290,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
             return ForecastNetwork(
                 encoder.history_size,
                 encoder.future_size,
-                targets.outputs,
+                shape=targets.kind,
                 **{name: parameters[name] for name in names},
             )
 
@@ -302,10 +298,12 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
         network = self._build(parameters, prepared.encoder, prepared.targets, describe=True)
         check_memory(network, parameters, prepared.encoder.context + prepared.encoder.horizon)
         network = self._build(parameters, prepared.encoder, prepared.targets, describe=False)
+        windows, panel = prepared.train
+        stride = prepared.encoder.training(panel).stride
         return ForecastObjective(
             network.to(parameters["device"]),
-            prepared.targets,
-            prepared.train[0],
+            windows,
+            len(windows) * stride / prepared.encoder.horizon,
             None if prepared.valid is None else prepared.valid[0],
             parameters["batch_size"],
             parameters["seed"],
@@ -314,8 +312,8 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
     def _load_encoder(self, value: Any) -> ForecastEncoder:
         return ForecastEncoder.from_json(value, self.parameters_["horizon"])
 
-    def _load_targets(self, value: Any) -> ForecastOutputs:
-        return outputs_from_json(value)
+    def _load_targets(self, value: Any) -> Distribution:
+        return Distribution.from_json(value)
 
     def _fit_baseline(self, prepared: Prepared) -> NaiveBaseline:
         _, learned = prepared.train
@@ -327,7 +325,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
 
     def _figures(self, scored: Scored) -> Figures:
         windows, panel = scored
-        predicted, loss = read_windows(self.network_, self.targets_, windows, LEVELS)
+        predicted, loss = read_windows(self.network_, windows, LEVELS)
         return {"loss": loss, **forecast_figures(truth_of(panel, windows, self.encoder_.season), predicted)}
 
     def _baseline_figures(self, scored: Scored) -> Figures:
@@ -346,22 +344,46 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, ForecastOutputs, Scored]):
             **_skill(model, baseline),
         }
 
+    def _settings(
+        self,
+        parameters: Mapping[str, Any],
+        prepared: Prepared,
+        steps_per_epoch: int,
+        time_limit: float | None,
+    ) -> Settings:
+        settings = super()._settings(parameters, prepared, steps_per_epoch, time_limit)
+        return replace(settings, keep_best=prepared.valid is not None)
+
+    def _learned(
+        self,
+        parameters: dict[str, Any],
+        network: nn.Module,
+        prepared: Prepared,
+        held_out: HeldOut[Stretch],
+        outcome: Outcome,
+    ) -> None:
+        if prepared.valid is not None and isinstance(network, ForecastNetwork):
+            shrink(network, prepared.valid[0])
+        super()._learned(parameters, network, prepared, held_out, outcome)
+
     def _metrics(self, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
-        train, valid = prepared.train, prepared.valid
-        judged = self._judged(self._first(train) if valid is None else valid)
+        train, valid = self._first(prepared.train), prepared.valid
+        if valid is not None:
+            valid = valid[0].whole(), valid[1]
+        judged = self._judged(train if valid is None else valid)
         return {
-            "train": judged["model"] if valid is None else self._figures(self._first(train)),
+            "train": judged["model"] if valid is None else self._figures(train),
             "valid": None if valid is None else judged["model"],
             "baseline": {"name": judged.pop("baseline_name"), **judged.pop("baseline")},
             **{name: value for name, value in judged.items() if name != "model"},
-            "train_sequences": len(train[0]),
+            "train_sequences": len(prepared.train[0]),
             "valid_sequences": 0 if valid is None else len(valid[0]),
             **cost(self.network_, outcome),
         }
 
     def _first(self, scored: Scored) -> Scored:
         windows, panel = scored
-        return windows.first(_FIRST), panel
+        return windows.whole().first(_FIRST), panel
 
 
 def _skill(model: Figures, baseline: Figures) -> Figures:

@@ -1,0 +1,177 @@
+"""Which linear model a series has: the one with the largest evidence.
+
+The evidence is the probability of the series with the coefficients and the errors' variance integrated out
+(conjugate priors: Bishop 2006, "Pattern recognition and machine learning", section 3.5).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.tasks._forecast_errors import Arma, innovations
+from ostinato.tasks._forecast_filter import run_filter
+from ostinato.tasks._forecast_regression import Regression
+from ostinato.tasks._forecast_terms import Terms
+from ostinato.tasks._forecast_variance import choose_forgetting, first_variance
+
+NEWEST = 4096  # values that are looked at
+_ERRORS = [
+    Arma(0.0, 0.0),
+    Arma(-0.4, 0.0),
+    *(Arma(1.0, theta) for theta in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.995)),
+    *(
+        Arma(phi, theta)
+        for phi in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+        for theta in (0.0, 0.3, 0.6, 0.8)
+        if theta < phi
+    ),
+]
+_SLOPES = (0.0, 0.003, 0.03, 0.3)
+_RIDGES = (0.01, 0.1, 1.0, 10.0)
+_MIXED = 4  # models of the errors
+_NEAR = 2.5  # nats by which they may be less likely than the best
+_ENOUGH = 0.1  # nats that a further round must gain
+_AT_A_TIME = 1 << 22  # numbers
+_LEAST_LINE = 0.2  # of the mean: a line that falls below does not tell how seasons grow
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """What is chosen; `slope` 0: no trend."""
+
+    seasons: tuple[int, ...]
+    growth: float
+    slope: float
+    ridge: float
+    errors: Arma
+
+
+@dataclass
+class _Search:
+    """The newest values of a series, centred and scaled; NaN where missing."""
+
+    values: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    covariates: NDArray[np.float32]
+    grams: dict[Any, list[NDArray[np.float64]]] = field(default_factory=dict)
+
+    def evidence(self, candidate: _Candidate) -> float:
+        """Its logarithm, up to what all candidates share."""
+        terms = Terms(candidate.seasons, True, self.covariates.shape[1], candidate.growth)
+        gram = self._grams(terms)[_ERRORS.index(candidate.errors)]
+        penalties = terms.penalties(candidate.ridge, candidate.slope or 1.0)
+        kept = np.arange(len(gram)) != (1 if candidate.slope == 0 else -1)
+        count = np.count_nonzero(~np.isnan(self.values))
+        return _log_evidence(gram[np.ix_(kept, kept)], count, penalties[kept[:-1]])
+
+    def _grams(self, terms: Terms) -> list[NDArray[np.float64]]:
+        """For each model of the errors the products (p + 1, p + 1) of filtered terms and values."""
+        key = (terms.seasons, terms.growth)
+        if key not in self.grams:
+            columns = np.column_stack([terms.rows(self.steps, self.covariates), self.values])
+            columns[np.isnan(self.values)] = 0.0
+            some = max(1, _AT_A_TIME // columns.size)
+            self.grams[key] = [
+                each.T @ each
+                for begin in range(0, len(_ERRORS), some)
+                for each in innovations(columns, ~np.isnan(self.values), _ERRORS[begin : begin + some])[
+                    0
+                ].swapaxes(0, 1)
+            ]
+        return self.grams[key]
+
+
+def choose_regression(
+    values: NDArray[np.float64], seasons: Sequence[int], covariates: NDArray[np.float32]
+) -> tuple[float, Regression]:
+    """The evidence of the best linear model, and that model.
+
+    Found one parameter after the other, round after round while that helps much. Of several models of the
+    errors that explain the series about as well, all are taken, each with its probability.
+
+    Args:
+        values: (T,), NaN where missing, one at least there.
+        seasons: those it may have.
+        covariates: (T, K), or more.
+    """
+    begin = max(0, len(values) - NEWEST)
+    newest, steps = values[begin:], np.arange(begin, len(values))
+    centre, deviation = float(np.nanmean(newest)), float(np.nanstd(newest))
+    scale = deviation if deviation > 1e-9 * abs(centre) else abs(centre) or 1.0
+    search = _Search((newest - centre) / scale, steps, covariates[begin : len(values)])
+    best, score = _climb(search, _axes(newest, steps, seasons))
+    others = sorted(
+        ((search.evidence(replace(best, errors=errors)), errors) for errors in _ERRORS), reverse=True
+    )
+    near = [(evidence, errors) for evidence, errors in others[:_MIXED] if evidence > others[0][0] - _NEAR]
+    weights = np.exp([evidence - others[0][0] for evidence, _ in near])
+    model = Regression(
+        Terms(best.seasons, best.slope > 0, covariates.shape[1], best.growth),
+        best.ridge,
+        best.slope or 1.0,
+        tuple(errors for _, errors in near),
+        tuple((weights / weights.sum()).tolist()),
+        0.0,
+        centre,
+        scale,
+        1.0,
+    )
+    squares = run_filter(model, values, covariates, np.zeros(0, np.int64), 1).squares
+    forgetting = choose_forgetting(squares)
+    model = replace(model, forgetting=forgetting, variance=first_variance(squares))
+    return score - np.count_nonzero(~np.isnan(newest)) * math.log(scale), model
+
+
+def _axes(
+    values: NDArray[np.float64], steps: NDArray[np.int64], seasons: Sequence[int]
+) -> list[list[dict[str, Any]]]:
+    """What may be chosen for each parameter."""
+    growth = _growth(values, steps) if seasons else 0.0
+    return [
+        [{"errors": errors} for errors in _ERRORS],
+        [{"seasons": tuple(seasons[:count])} for count in range(len(seasons) + 1)],
+        [{"growth": each} for each in dict.fromkeys((0.0, growth))],
+        [{"slope": slope} for slope in _SLOPES],
+        [{"ridge": ridge} for ridge in _RIDGES],
+    ]
+
+
+def _climb(search: _Search, axes: list[list[dict[str, Any]]]) -> tuple[_Candidate, float]:
+    best = _Candidate(axes[1][-1]["seasons"], 0.0, 0.03, 1.0, Arma(1.0, 0.8))
+    score, before = search.evidence(best), -math.inf
+    while score > before + _ENOUGH:
+        before = score
+        for axis in axes:
+            for choice in axis:
+                candidate = replace(best, **choice)
+                evidence = search.evidence(candidate)
+                if evidence > score:
+                    best, score = candidate, evidence
+    return best, score
+
+
+def _log_evidence(gram: NDArray[np.float64], count: int, penalties: NDArray[np.float64]) -> float:
+    """-½ log|I + Λ⁻¹G| - n/2 log(S/n), S = y·y - b'(G + Λ)⁻¹b."""
+    G, b, yy = gram[:-1, :-1], gram[:-1, -1], gram[-1, -1]
+    L = np.linalg.cholesky(G + np.diag(penalties))
+    w = np.linalg.solve(L, b)
+    S = max(yy - w @ w, 1e-12 * yy + 1e-300)
+    log_determinant = np.log(np.diag(L)).sum() - np.log(penalties).sum() / 2
+    return float(-log_determinant - count / 2 * np.log(S / count))
+
+
+def _growth(values: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
+    """The slope of the line through a series as a share of its first value; 0 where it comes near 0."""
+    there = ~np.isnan(values)
+    if np.count_nonzero(there) < 2:
+        return 0.0
+    slope, intercept = np.polyfit(steps[there], values[there], 1)
+    line = intercept + slope * steps
+    mean = values[there].mean()
+    if mean <= 0 or line.min() <= _LEAST_LINE * mean or intercept <= 0:
+        return 0.0
+    return float(np.clip(slope / intercept, -1.0, 1.0))

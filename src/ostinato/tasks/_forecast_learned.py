@@ -1,0 +1,47 @@
+"""What was learned of a series of training, and how it is known again."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from ostinato._errors import InputError
+from ostinato.data import Series
+from ostinato.tasks._forecast_regression import Regression
+
+
+@dataclass(frozen=True)
+class LearnedSeries:
+    """A series of training.
+
+    Attributes:
+        start: its first time, as a number.
+        first: its first value, by which numbered steps are told from those of another series.
+        model: of it.
+    """
+
+    start: int
+    first: float
+    model: Regression
+
+    @classmethod
+    def of(cls, series: Series, model: Regression) -> Self:
+        """A series and its model."""
+        return cls(int(series.times[0].astype(np.int64)), float(series.values[0]), model)
+
+    def is_of(self, series: Series) -> bool:
+        """Whether this is the series, or goes on from it."""
+        return self.start == int(series.times[0].astype(np.int64)) and self.first == series.values[0]
+
+    def to_json(self) -> dict[str, Any]:
+        """All there is to know."""
+        return {"start": self.start, "first": self.first, "model": self.model.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Any, covariates: int, longest: int) -> Self:
+        """What `to_json` described, with so many covariates; `InputError` for anything else."""
+        value = value if isinstance(value, dict) else {}
+        start, first = value.get("start"), value.get("first")
+        if type(start) is not int or type(first) not in (int, float):
+            raise InputError("a series must have a first time and value; save the model anew")
+        return cls(start, first, Regression.from_json(value.get("model"), covariates, longest))

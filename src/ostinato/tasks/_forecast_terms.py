@@ -1,0 +1,58 @@
+"""What a series is regressed on: a trend, the waves of its seasons, and covariates."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+_HARMONICS = 84  # of a season, at most
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The columns of a linear model: 1; t; cos and sin 2πkt/m of each season m; covariates.
+
+    Attributes:
+        seasons: the steps m of each season.
+        trend: whether there is a column t.
+        covariates: how many columns are given from outside.
+        growth: the share of its first size by which the seasons grow in each step; 0: they do not.
+    """
+
+    seasons: tuple[int, ...]
+    trend: bool
+    covariates: int
+    growth: float = 0.0
+
+    @cached_property
+    def waves(self) -> dict[Fraction, int]:
+        """Each frequency, in turns per step, once; and which harmonic of its season it is."""
+        return {
+            Fraction(k, m): k
+            for m in sorted(self.seasons, reverse=True)
+            for k in range(min(m // 2, _HARMONICS), 0, -1)
+        }
+
+    def rows(self, steps: NDArray[np.int64], covariates: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(T, p) the columns at steps (T,) with these covariates (T, K)."""
+        turns = 2 * np.pi * np.outer(steps, [float(frequency) for frequency in self.waves])
+        half = np.array([frequency == Fraction(1, 2) for frequency in self.waves], bool)
+        seasonal = np.concatenate([np.cos(turns), np.sin(turns[:, ~half])], axis=1)
+        seasonal *= 1 + self.growth * steps[:, None]
+        trend = steps[:, None][:, : int(self.trend)]
+        return np.concatenate([np.ones((len(steps), 1)), trend, seasonal, covariates], axis=1)
+
+    def penalties(self, ridge: float, slope: float) -> NDArray[np.float64]:
+        """(p,) σ² ÷ the variance of each coefficient before anything is known of it.
+
+        Args:
+            ridge: of a season's first harmonic; the k-th has k² times as much, for most seasons are smooth.
+            slope: the standard deviation of the trend's, in those of the errors.
+        """
+        k = np.array(list(self.waves.values()), np.float64)
+        half = np.array([frequency == Fraction(1, 2) for frequency in self.waves], bool)
+        trend = [1 / slope**2] if self.trend else []
+        seasonal = ridge * np.concatenate([k**2, k[~half] ** 2])
+        return np.concatenate([[1e-8], trend, seasonal, np.full(self.covariates, 0.01)])
