@@ -23,7 +23,13 @@ from ostinato.cli._train_options import (
 )
 
 
-@estimator_options("_forecaster", horizon=None)
+@estimator_options(
+    "_forecaster",
+    horizon=None,  # which the command does not guess
+    epochs=Annotated[
+        int | None, whole_option("Passes over the series, each 100 steps or more.", "--epochs", default="4")
+    ],
+)
 def train_forecast(
     ctx: typer.Context,
     data: TableFile,
