@@ -46,7 +46,7 @@ def use(directory):
 
 
 def model_of(inputs):
-    return inputs["learned"][""]["model"]
+    return inputs["learned"][""]["early"]
 
 
 def complaint(directory):

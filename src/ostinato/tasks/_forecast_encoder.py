@@ -3,15 +3,22 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
-from ostinato.data import Frequency, Panel, Series, find_seasons, named
-from ostinato.data._calendar import calendar_features, calendar_names
+from ostinato.data import (
+    Frequency,
+    Panel,
+    Series,
+    calendar_features,
+    calendar_names,
+    find_seasons,
+    named,
+)
 from ostinato.tasks._forecast_choice import NEWEST, choose_regression
 from ostinato.tasks._forecast_covariates import Covariates
 from ostinato.tasks._forecast_features import Track, future_size, history_size, track_windows
@@ -64,6 +71,15 @@ class ForecastEncoder:
         log, learned = _models(panel, known, seasons)
         return cls(panel.frequency, horizon, context, seasons, log, known, past, learned)
 
+    def relearned(self, panel: Panel) -> Self:
+        """With models that know what was held out too, for forecasts of what comes after it."""
+        learned = dict(self.learned)
+        for each in panel.series:
+            values = transformed(each.values, self.log)
+            _, model = choose_regression(values, self.seasons, self.known.transform(each.known))
+            learned[each.name] = replace(learned[each.name], model=model)
+        return replace(self, learned=learned)
+
     @property
     def season(self) -> int:
         """The steps of the strongest season, 1 where there is none."""
@@ -106,7 +122,7 @@ class ForecastEncoder:
             np.arange(begin, length, stretch.stride)
             for begin, length in zip(begins, stretch.panel.lengths.tolist(), strict=True)
         ]
-        return self._windows(stretch.panel, origins)
+        return self._windows(stretch.panel, origins, held_out=stretch.held_out)
 
     def ahead(self, panel: Panel) -> Windows:
         """A window for each series: what comes after its last value.
@@ -139,11 +155,10 @@ class ForecastEncoder:
         self.known.check(panel.known_names, "known")
         self.past.check(panel.past_names, "past")
 
-    def _windows(self, panel: Panel, origins: list[NDArray[np.int64]]) -> Windows:
+    def _windows(self, panel: Panel, origins: list[NDArray[np.int64]], *, held_out: bool = False) -> Windows:
+        sizes = self.context, self.horizon, self.seasons
         parts = [
-            track_windows(
-                self._track(panel, row, int(at[0])), row, at, self.context, self.horizon, self.seasons
-            )
+            track_windows(self._track(panel, row, int(at[0]), held_out=held_out), row, at, *sizes)
             for row, at in enumerate(origins)
             if len(at)
         ]
@@ -154,7 +169,7 @@ class ForecastEncoder:
             )
         return Windows.joined(parts)
 
-    def _track(self, panel: Panel, row: int, first: int) -> Track:
+    def _track(self, panel: Panel, row: int, first: int, *, held_out: bool) -> Track:
         """A series, with a model of its first values where it is none of training."""
         series = panel.series[row]
         steps = len(series) + self.horizon
@@ -162,7 +177,7 @@ class ForecastEncoder:
         covariates = _room(self.known.transform(series.known[:steps]), steps)
         mine = self.learned.get(series.name)
         if mine is not None and mine.is_of(series):
-            model = mine.model
+            model = mine.early if held_out else mine.model
         else:
             if np.isnan(values[:first]).all():
                 above = " above 0, as all those of training were," if self.log else ""

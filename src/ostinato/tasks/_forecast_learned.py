@@ -17,17 +17,19 @@ class LearnedSeries:
     Attributes:
         start: its first time, as a number.
         first: its first value, by which numbered steps are told from those of another series.
-        model: of it.
+        model: of all its values.
+        early: of those that were learned from, which does not know what was held out.
     """
 
     start: int
     first: float
     model: Regression
+    early: Regression
 
     @classmethod
     def of(cls, series: Series, model: Regression) -> Self:
-        """A series and its model."""
-        return cls(int(series.times[0].astype(np.int64)), float(series.values[0]), model)
+        """A series and its model, so far as it is known."""
+        return cls(int(series.times[0].astype(np.int64)), float(series.values[0]), model, model)
 
     def is_of(self, series: Series) -> bool:
         """Whether this is the series, or goes on from it."""
@@ -35,7 +37,12 @@ class LearnedSeries:
 
     def to_json(self) -> dict[str, Any]:
         """All there is to know."""
-        return {"start": self.start, "first": self.first, "model": self.model.to_json()}
+        return {
+            "start": self.start,
+            "first": self.first,
+            "model": self.model.to_json(),
+            "early": self.early.to_json(),
+        }
 
     @classmethod
     def from_json(cls, value: Any, covariates: int, longest: int) -> Self:
@@ -44,4 +51,7 @@ class LearnedSeries:
         start, first = value.get("start"), value.get("first")
         if type(start) is not int or type(first) not in (int, float):
             raise InputError("a series must have a first time and value; save the model anew")
-        return cls(start, first, Regression.from_json(value.get("model"), covariates, longest))
+        model, early = (
+            Regression.from_json(value.get(name), covariates, longest) for name in ("model", "early")
+        )
+        return cls(start, first, model, early)

@@ -21,11 +21,13 @@ class Stretch:
         begins: (series,) the first step of each series that is to be forecast; 0: as soon as there is
             history enough.
         stride: steps from one origin to the next.
+        held_out: whether they were held out from training, so that nothing may be used that knows them.
     """
 
     panel: Panel
     begins: NDArray[np.int64]
     stride: int = 1
+    held_out: bool = False
 
     @classmethod
     def whole(cls, panel: Panel) -> "Stretch":
@@ -52,7 +54,7 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
         whole = continued(panel, validation)
         return HeldOut(
             Stretch.whole(panel),
-            Stretch(whole, panel.lengths),
+            Stretch(whole, panel.lengths, held_out=True),
             {**facts, "validation": validation.fingerprint()},
         )
     share = share_of(validation)
@@ -64,7 +66,9 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
         return HeldOut(Stretch.whole(panel), None, {**facts, "validation": 0.0})
     lengths = panel.lengths - held_out
     return HeldOut(
-        Stretch.whole(panel.until(lengths)), Stretch(panel, lengths), {**facts, "validation": share}
+        Stretch.whole(panel.until(lengths)),
+        Stretch(panel, lengths, held_out=True),
+        {**facts, "validation": share},
     )
 
 

@@ -246,7 +246,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
             begins = memory.begins(examples.panel, held_out=held_out)
             if not begins.any():
                 return examples, "all of it"
-            fresh = replace(examples, begins=np.maximum(examples.begins, begins))
+            fresh = replace(examples, begins=np.maximum(examples.begins, begins), held_out=held_out)
             if (fresh.begins + self.encoder_.horizon <= fresh.panel.lengths).any():
                 return fresh, which
         if share == 0:
@@ -365,6 +365,8 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         if prepared.valid is not None and isinstance(network, ForecastNetwork):
             shrink(network, prepared.valid[0])
         super()._learned(parameters, network, prepared, held_out, outcome)
+        if prepared.valid is not None:
+            self.encoder_ = self.encoder_.relearned(prepared.valid[1])
 
     def _metrics(self, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
         train, valid = self._first(prepared.train), prepared.valid
