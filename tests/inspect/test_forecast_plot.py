@@ -90,6 +90,13 @@ def test_gaps_are_gaps_and_the_last_observation_leads_on(drawn):
     assert line(axes, "median").get_xdata()[0] == history.times[0][-2]
 
 
+@pytest.mark.parametrize(("steps", "missing", "dots"), [(100, [], "."), (700, [], ""), (700, [-2], ".")])
+def test_dots_are_where_points_might_be_lost(drawn, steps, missing, dots):
+    history, forecast = made(steps=steps, horizon=60)
+    history.values[0][missing] = np.nan
+    assert line(drawn(history, forecast).axes[0], "observed").get_marker() == dots
+
+
 def test_a_series_of_gaps_has_a_forecast_only(drawn):
     history, forecast = made()
     history.values[0][:] = np.nan

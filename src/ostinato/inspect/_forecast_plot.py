@@ -25,6 +25,7 @@ _TAIL = 4  # horizons of history that are shown
 _LEAST_TAIL = 24  # steps
 _DOTS = 150  # observations up to which each has a dot
 _NAME = 60  # letters of a series' name
+_COLUMNS = 5  # of the legend
 _WIDTH, _HEIGHT, _LONE_HEIGHT = 8.0, 2.2, 4.0  # of the figure; of a row of panels; of a single one; inches
 _INK, _BLUE = "0.25", (0.0, 0.45, 0.7)
 
@@ -114,7 +115,7 @@ def _figure(series: list[_Series], levels: tuple[float, ...], count: int) -> "Fi
     for axes in panels[len(series) :]:
         axes.remove()
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
+    figure.legend(handles, labels, loc="outside upper right", ncols=min(len(labels), _COLUMNS), frameon=False)
     if count > len(series):
         figure.supxlabel(f"{len(series)} of {count:,} series", fontsize="small")
     return figure
@@ -123,7 +124,8 @@ def _figure(series: list[_Series], levels: tuple[float, ...], count: int) -> "Fi
 def _draw(axes: "Axes", series: _Series, levels: tuple[float, ...]) -> None:
     _draw_bands(axes, series.ahead, dict(zip(levels, series.quantiles.T, strict=True)))
     axes.plot(series.ahead, series.median, color=_BLUE, label="median")
-    dots = "." if len(series.times) <= _DOTS else ""
+    lone = np.isnan(series.observed).any()  # between two gaps there is a dot and no line
+    dots = "." if lone or len(series.times) <= _DOTS else ""
     axes.plot(series.times, series.observed, color=_INK, lw=1, marker=dots, ms=3, label="observed")
     axes.set_title(series.name, loc="left", fontsize="medium")
 
