@@ -104,7 +104,7 @@ def _stdin() -> Iterator[Iterator[tuple[int, str]]]:
     count, begun = 0, b""
     while chunk := cast("BufferedIOBase", sys.stdin.buffer).read1(_CHUNK):
         *whole, begun = (begun + chunk).split(b"\n")
-        yield _decoded(enumerate(whole, start=count + 1))
+        yield _decoded(enumerate((line.removesuffix(b"\r") for line in whole), start=count + 1))
         count += len(whole)
     if begun:
         yield _decoded([(count + 1, begun)])
@@ -113,7 +113,7 @@ def _stdin() -> Iterator[Iterator[tuple[int, str]]]:
 def _decoded(numbered: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
     for number, line in numbered:
         try:
-            yield number, line.removesuffix(b"\r").decode()
+            yield number, line.decode()
         except UnicodeDecodeError as error:
             raise InputError(
                 f"stdin: line {number} is not UTF-8 at its byte {error.start} "
