@@ -114,7 +114,7 @@ class ForecastEncoder:
         """The windows of a stretch, also those whose horizon reaches beyond the end of their series.
 
         Raises:
-            InputError: the panel is not like the one of training, or there are none.
+            InputError: the panel is not like the one of training, or there is nothing to be forecast in it.
         """
         self.check(stretch.panel)
         begins = np.maximum(stretch.begins, self.least).tolist()
@@ -122,7 +122,8 @@ class ForecastEncoder:
             np.arange(begin, length, stretch.stride)
             for begin, length in zip(begins, stretch.panel.lengths.tolist(), strict=True)
         ]
-        return self._windows(stretch.panel, origins, held_out=stretch.held_out)
+        windows = self._windows(stretch.panel, origins, held_out=stretch.held_out)
+        return windows.take(np.flatnonzero(~np.isnan(windows.targets).all(1)))
 
     def ahead(self, panel: Panel) -> Windows:
         """A window for each series: what comes after its last value.

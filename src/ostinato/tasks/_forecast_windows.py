@@ -54,8 +54,8 @@ class Windows:
         return replace(self, **{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     def whole(self) -> Self:
-        """Those whose series goes on for the whole horizon, in which there is something to be measured by."""
-        return self.take(np.flatnonzero(self.complete & ~np.isnan(self.targets).all(1)))
+        """Those whose series goes on for the whole horizon."""
+        return self.take(np.flatnonzero(self.complete))
 
     def first(self, count: int) -> Self:
         """As many, evenly spread; all where there are fewer."""

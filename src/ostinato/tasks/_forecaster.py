@@ -264,13 +264,18 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         return Prepared(
             encoder,
             Distribution(parameters["output"]),
-            (encoder.windows(encoder.training(train.panel)), train.panel),
-            None if valid is None else (encoder.windows(valid), valid.panel),
+            self._scorable(encoder, encoder.training(train.panel)),
+            None if valid is None else self._scorable(encoder, valid),
         )
 
     def _encoded(self, encoder: ForecastEncoder, targets: Distribution, examples: Stretch) -> Scored:
-        windows = encoder.windows(examples).whole()
-        if not len(windows):
+        windows, panel = self._scorable(encoder, examples)
+        return windows.whole(), panel
+
+    def _scorable(self, encoder: ForecastEncoder, examples: Stretch) -> Scored:
+        """All windows, some of them whole."""
+        windows = encoder.windows(examples)
+        if not windows.complete.any():
             raise InputError(
                 f"no series has {encoder.least} values and {encoder.horizon} more after them: give longer "
                 f"ones, or train a model for a shorter horizon"
