@@ -198,14 +198,15 @@ class _Results:
 
 
 def _likeliest(scores: Scores, log_probs: Scores, count: int) -> _Candidates:
-    """The `count` best ways to go on from sequences (S, K) with tokens (S, K, V); of equals the first."""
-    sentences, _, vocabulary = log_probs.shape
-    totals = (scores[:, :, None] + log_probs).reshape(sentences, -1)
-    count = min(count, totals.shape[1])
-    chosen = np.sort(np.argpartition(-totals, count - 1, axis=1)[:, :count], axis=1)
-    order = np.argsort(-np.take_along_axis(totals, chosen, 1), axis=1, kind="stable")
-    chosen = np.take_along_axis(chosen, order, 1)
-    return _Candidates(np.take_along_axis(totals, chosen, 1), chosen // vocabulary, chosen % vocabulary)
+    """The `count` best ways to go on from sequences (S, K) with tokens (S, K, V)."""
+    totals = scores[:, :, None] + log_probs
+    columns = min(count, totals.shape[2])
+    # The best go on with some of as many tokens: those that some sequence goes on with best.
+    tokens = np.argpartition(-totals.max(1), columns - 1, axis=1)[:, :columns]
+    few = np.take_along_axis(totals, tokens[:, None], 2).reshape(len(totals), -1)
+    order = np.argsort(-few, axis=1, kind="stable")[:, :count]
+    ranks, column = np.divmod(order, columns)
+    return _Candidates(np.take_along_axis(few, order, 1), ranks, np.take_along_axis(tokens, column, 1))
 
 
 def _next(beam: _Beam, kept: _Candidates, left: Ids, unfinished: NDArray[np.bool_]) -> _Beam:
