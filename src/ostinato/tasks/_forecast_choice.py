@@ -6,7 +6,7 @@ The evidence is the probability of the series with the coefficients and the erro
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,39 +50,51 @@ class _Candidate:
     errors: Arma
 
 
-@dataclass
 class _Search:
-    """The newest values of a series, centred and scaled; NaN where missing."""
+    """The evidence of candidates, each worked out once.
 
-    values: NDArray[np.float64]
-    steps: NDArray[np.int64]
-    covariates: NDArray[np.float32]
-    grams: dict[Any, list[NDArray[np.float64]]] = field(default_factory=dict)
+    Args:
+        values: (T,) centred and scaled, NaN where missing.
+        steps: (T,) when they are.
+        covariates: (T, K).
+    """
+
+    def __init__(
+        self, values: NDArray[np.float64], steps: NDArray[np.int64], covariates: NDArray[np.float32]
+    ) -> None:
+        self.values, self.steps, self.covariates = values, steps, covariates
+        self.observed = ~np.isnan(values)
+        self.count = int(np.count_nonzero(self.observed))
+        self.known: dict[_Candidate, float] = {}
+        self.products: dict[tuple[Any, ...], tuple[Terms, dict[Arma, NDArray[np.float64]]]] = {}
 
     def evidence(self, candidate: _Candidate) -> float:
         """Its logarithm, up to what all candidates share."""
-        terms = Terms(candidate.seasons, True, self.covariates.shape[1], candidate.growth)
-        gram = self._grams(terms)[_ERRORS.index(candidate.errors)]
-        penalties = terms.penalties(candidate.ridge, candidate.slope or 1.0)
-        kept = np.arange(len(gram)) != (1 if candidate.slope == 0 else -1)
-        count = np.count_nonzero(~np.isnan(self.values))
-        return _log_evidence(gram[np.ix_(kept, kept)], count, penalties[kept[:-1]])
+        if candidate not in self.known:
+            terms, products = self._products(candidate.seasons, candidate.growth)
+            gram = products[candidate.errors]
+            penalties = terms.penalties(candidate.ridge, candidate.slope or 1.0)
+            if candidate.slope == 0:  # without the trend
+                gram, penalties = np.delete(np.delete(gram, 1, 0), 1, 1), np.delete(penalties, 1)
+            self.known[candidate] = _log_evidence(gram, self.count, penalties)
+        return self.known[candidate]
 
-    def _grams(self, terms: Terms) -> list[NDArray[np.float64]]:
-        """For each model of the errors the products (p + 1, p + 1) of filtered terms and values."""
-        key = (terms.seasons, terms.growth)
-        if key not in self.grams:
+    def _products(
+        self, seasons: tuple[int, ...], growth: float
+    ) -> tuple[Terms, dict[Arma, NDArray[np.float64]]]:
+        """The terms, and for each model of the errors the products (p + 1, p + 1) of innovations."""
+        if (seasons, growth) not in self.products:
+            terms = Terms(seasons, True, self.covariates.shape[1], growth)
             columns = np.column_stack([terms.rows(self.steps, self.covariates), self.values])
-            columns[np.isnan(self.values)] = 0.0
+            columns[~self.observed] = 0.0
+            products = {}
             some = max(1, _AT_A_TIME // columns.size)
-            self.grams[key] = [
-                each.T @ each
-                for begin in range(0, len(_ERRORS), some)
-                for each in innovations(columns, ~np.isnan(self.values), _ERRORS[begin : begin + some])[
-                    0
-                ].swapaxes(0, 1)
-            ]
-        return self.grams[key]
+            for begin in range(0, len(_ERRORS), some):
+                errors = _ERRORS[begin : begin + some]
+                e, _ = innovations(columns, self.observed, errors)
+                products.update((each, e[:, n].T @ e[:, n]) for n, each in enumerate(errors))
+            self.products[seasons, growth] = terms, products
+        return self.products[seasons, growth]
 
 
 def choose_regression(
@@ -120,7 +132,8 @@ def choose_regression(
         scale,
         1.0,
     )
-    squares = run_filter(model, values, covariates, np.zeros(0, np.int64), 1).squares
+    alone = replace(model, errors=model.errors[:1], weights=(1.0,))
+    squares = run_filter(alone, values, covariates, np.zeros(0, np.int64), 1).squares
     forgetting = choose_forgetting(squares)
     model = replace(model, forgetting=forgetting, variance=first_variance(squares))
     return score - np.count_nonzero(~np.isnan(newest)) * math.log(scale), model

@@ -109,7 +109,7 @@ def _recurse(
         if t in position:
             R = rows[t : t + horizon] - decay[:, None] * u[t, :-1]
             means[position[t]] = decay * u[t, -1] + R @ B
-            variances[position[t]] = psi + np.einsum("hp,pq,hq->h", R, P, R, optimize=True)
+            variances[position[t]] = psi + ((R @ P) * R).sum(1)
             coefficients[position[t]] = B
         if t < T and observed[t]:
             x = e[t, :-1]

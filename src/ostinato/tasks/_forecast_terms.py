@@ -38,8 +38,7 @@ class Terms:
     def rows(self, steps: NDArray[np.int64], covariates: NDArray[np.float32]) -> NDArray[np.float64]:
         """(T, p) the columns at steps (T,) with these covariates (T, K)."""
         turns = 2 * np.pi * np.outer(steps, [float(frequency) for frequency in self.waves])
-        half = np.array([frequency == Fraction(1, 2) for frequency in self.waves], bool)
-        seasonal = np.concatenate([np.cos(turns), np.sin(turns[:, ~half])], axis=1)
+        seasonal = np.concatenate([np.cos(turns), np.sin(turns[:, self._turning])], axis=1)
         seasonal *= 1 + self.growth * steps[:, None]
         trend = steps[:, None][:, : int(self.trend)]
         return np.concatenate([np.ones((len(steps), 1)), trend, seasonal, covariates], axis=1)
@@ -51,8 +50,16 @@ class Terms:
             ridge: of a season's first harmonic; the k-th has k² times as much, for most seasons are smooth.
             slope: the standard deviation of the trend's, in those of the errors.
         """
-        k = np.array(list(self.waves.values()), np.float64)
-        half = np.array([frequency == Fraction(1, 2) for frequency in self.waves], bool)
         trend = [1 / slope**2] if self.trend else []
-        seasonal = ridge * np.concatenate([k**2, k[~half] ** 2])
-        return np.concatenate([[1e-8], trend, seasonal, np.full(self.covariates, 0.01)])
+        return np.concatenate([[1e-8], trend, ridge * self._roughness, np.full(self.covariates, 0.01)])
+
+    @cached_property
+    def _turning(self) -> NDArray[np.bool_]:
+        """Which waves have a sine: not the one that is up and down in turn."""
+        return np.array([frequency != Fraction(1, 2) for frequency in self.waves], bool)
+
+    @cached_property
+    def _roughness(self) -> NDArray[np.float64]:
+        """k² of each seasonal column."""
+        k = np.array(list(self.waves.values()), np.float64)
+        return np.concatenate([k, k[self._turning]]) ** 2

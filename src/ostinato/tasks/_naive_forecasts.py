@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-_ERRORS = 1000  # the newest ones, which intervals are made of
+_ERRORS = 500  # the newest ones, which intervals are made of
 _AT_A_TIME = 4096  # origins
 
 
