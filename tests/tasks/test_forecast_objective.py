@@ -28,6 +28,7 @@ def windows(targets=None, seed=0):
         np.arange(N),
         np.arange(N) < N - 2,
         np.zeros(N, bool),
+        np.full(N, -np.inf),
     )
 
 
@@ -120,6 +121,11 @@ class TestWindows:
         both = Windows.joined([windows(), windows(seed=1)])
         assert len(both) == 2 * N
         np.testing.assert_array_equal(both.take(np.arange(N, 2 * N)).means, windows(seed=1).means)
+
+    def test_a_floor(self):
+        some = replace(windows(), floor=np.full(N, 0.5))
+        free = windows().values(np.ones((N, H, 1)))
+        np.testing.assert_array_equal(some.values(np.ones((N, H, 1))), np.maximum(free, 0.5))
 
     def test_logarithms(self):
         some = replace(windows(), log=np.ones(N, bool))

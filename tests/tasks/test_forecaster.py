@@ -132,6 +132,11 @@ class TestForecast:
         model = tiny().fit(panel(wave(50), np.full(50, 3.0), np.zeros(50)))
         assert np.isfinite(model.forecast().values).all()
 
+    def test_what_never_was_below_0_is_not_forecast_there(self):
+        counts = np.random.default_rng(0).poisson(0.5, size=60).astype(float)
+        assert tiny().fit(panel(counts)).forecast().values[0].min() == 0
+        assert tiny().fit(panel(counts - 1)).forecast().values[0].min() < 0
+
     def test_the_known_future_is_looked_at(self):
         rng = np.random.default_rng(0)
         known = rng.integers(0, 2, 124).astype(float)
@@ -219,6 +224,9 @@ class TestEvaluate:
         assert report["baseline"] == report["baselines"][best]
         assert report["skill"] == 1 - report["model"]["mase"] / report["baseline"]["mase"]
         assert lone.score(LONE) == -report["model"]["mase"]
+
+    def test_the_linear_models_alone(self, lone):
+        assert lone.evaluate(LONE)["linear"].keys() == lone.evaluate(LONE)["model"].keys()
 
     def test_missing_values_are_not_scored(self, lone):
         values = LONE.values[0].copy()

@@ -33,7 +33,9 @@ _ERRORS = [
 _SLOPES = (0.0, 0.003, 0.03, 0.3)
 _RIDGES = (0.01, 0.1, 1.0, 10.0)
 _MIXED = 4  # models of the errors
+_REFINED = 4  # times that the growth of seasons is taken from the trend that was found with it
 _NEAR = 2.5  # nats by which they may be less likely than the best
+_SIMPLER = 1.5  # nats that no trend is likelier than one beforehand, and a random walk than what returns
 _ENOUGH = 0.1  # nats that a further round must gain
 _AT_A_TIME = 1 << 22  # numbers
 _LEAST_LINE = 0.2  # of the mean: a line that falls below does not tell how seasons grow
@@ -69,15 +71,24 @@ class _Search:
         self.products: dict[tuple[Any, ...], tuple[Terms, dict[Arma, NDArray[np.float64]]]] = {}
 
     def evidence(self, candidate: _Candidate) -> float:
-        """Its logarithm, up to what all candidates share."""
+        """Its logarithm with that of the odds beforehand, up to what all candidates share."""
         if candidate not in self.known:
             terms, products = self._products(candidate.seasons, candidate.growth)
             gram = products[candidate.errors]
             penalties = terms.penalties(candidate.ridge, candidate.slope or 1.0)
             if candidate.slope == 0:  # without the trend
                 gram, penalties = np.delete(np.delete(gram, 1, 0), 1, 1), np.delete(penalties, 1)
-            self.known[candidate] = _log_evidence(gram, self.count, penalties)
+            odds = _SIMPLER * ((candidate.slope == 0) + (candidate.errors.phi == 1))
+            self.known[candidate] = _log_evidence(gram, self.count, penalties) + odds
         return self.known[candidate]
+
+    def line(self, candidate: _Candidate) -> tuple[float, float]:
+        """Where the trend of a candidate begins, and its slope."""
+        terms, products = self._products(candidate.seasons, candidate.growth)
+        gram = products[candidate.errors]
+        penalties = terms.penalties(candidate.ridge, candidate.slope)
+        coefficients = np.linalg.solve(gram[:-1, :-1] + np.diag(penalties), gram[:-1, -1])
+        return float(coefficients[0]), float(coefficients[1])
 
     def _products(
         self, seasons: tuple[int, ...], growth: float
@@ -115,7 +126,7 @@ def choose_regression(
     centre, deviation = float(np.nanmean(newest)), float(np.nanstd(newest))
     scale = deviation if deviation > 1e-9 * abs(centre) else abs(centre) or 1.0
     search = _Search((newest - centre) / scale, steps, covariates[begin : len(values)])
-    best, score = _climb(search, _axes(newest, steps, seasons))
+    best, score = _climb(search, _axes(newest, steps, seasons), centre / scale)
     others = sorted(
         ((search.evidence(replace(best, errors=errors)), errors) for errors in _ERRORS), reverse=True
     )
@@ -153,7 +164,8 @@ def _axes(
     ]
 
 
-def _climb(search: _Search, axes: list[list[dict[str, Any]]]) -> tuple[_Candidate, float]:
+def _climb(search: _Search, axes: list[list[dict[str, Any]]], offset: float) -> tuple[_Candidate, float]:
+    """The best candidate and its evidence; `offset` is what was taken from the values that are searched."""
     best = _Candidate(axes[1][-1]["seasons"], 0.0, 0.03, 1.0, Arma(1.0, 0.8))
     score, before = search.evidence(best), -math.inf
     while score > before + _ENOUGH:
@@ -164,7 +176,19 @@ def _climb(search: _Search, axes: list[list[dict[str, Any]]]) -> tuple[_Candidat
                 evidence = search.evidence(candidate)
                 if evidence > score:
                     best, score = candidate, evidence
+        for _ in range(_REFINED if best.growth and best.slope else 0):
+            start, slope = search.line(best)
+            candidate = replace(best, growth=_share(slope, start + offset))
+            evidence = search.evidence(candidate)
+            if evidence < score + _ENOUGH:
+                break
+            best, score = candidate, evidence
     return best, score
+
+
+def _share(slope: float, start: float) -> float:
+    """The growth in each step as a share of the start, where that makes sense; else 0."""
+    return float(np.clip(slope / start, -1.0, 1.0)) if start > 0 else 0.0
 
 
 def _log_evidence(gram: NDArray[np.float64], count: int, penalties: NDArray[np.float64]) -> float:
@@ -185,6 +209,6 @@ def _growth(values: NDArray[np.float64], steps: NDArray[np.int64]) -> float:
     slope, intercept = np.polyfit(steps[there], values[there], 1)
     line = intercept + slope * steps
     mean = values[there].mean()
-    if mean <= 0 or line.min() <= _LEAST_LINE * mean or intercept <= 0:
+    if mean <= 0 or line.min() <= _LEAST_LINE * mean:
         return 0.0
-    return float(np.clip(slope / intercept, -1.0, 1.0))
+    return _share(slope, intercept)

@@ -28,6 +28,7 @@ from ostinato.tasks._forecast_windows import Windows
 
 LONGEST = 1 << 14  # steps of a horizon, a context or a season
 _LOOKED_AT = 50  # series in which seasons are looked for
+_NO_FLOOR = -1e100
 _WINDOWS = 4000  # that are learned from, about: the origins of more are further apart
 
 
@@ -41,6 +42,7 @@ class ForecastEncoder:
         context: C, steps of history that the network reads.
         seasons: the steps of each season, the strongest first; () where there is none.
         log: whether logarithms are modelled.
+        floor: 0 where no value of training was below it, and so none will be; else -1e100.
         known: covariates known ahead.
         past: covariates known up to the origin only.
         learned: by name, the series of training.
@@ -51,6 +53,7 @@ class ForecastEncoder:
     context: int
     seasons: tuple[int, ...]
     log: bool
+    floor: float
     known: Covariates
     past: Covariates
     learned: Mapping[str, LearnedSeries]
@@ -69,7 +72,8 @@ class ForecastEncoder:
         known = Covariates.learn(panel.known_names, panel.known)
         past = Covariates.learn(panel.past_names, panel.past)
         log, learned = _models(panel, known, seasons)
-        return cls(panel.frequency, horizon, context, seasons, log, known, past, learned)
+        floor = 0.0 if all(np.nanmin(values) >= 0 for values in panel.values) else _NO_FLOOR
+        return cls(panel.frequency, horizon, context, seasons, log, floor, known, past, learned)
 
     def relearned(self, panel: Panel) -> Self:
         """With models that know what was held out too, for forecasts of what comes after it."""
@@ -188,7 +192,8 @@ class ForecastEncoder:
             _, model = choose_regression(values[:first], self.seasons, covariates)
         calendar = calendar_features(self._times(series, steps), self.frequency)
         known = np.concatenate([calendar, covariates], axis=1)
-        return Track(model, self.log, values, covariates, known, self.past.transform(series.past))
+        past = self.past.transform(series.past)
+        return Track(model, self.log, self.floor, values, covariates, known, past)
 
     def _times(self, series: Series, steps: int) -> NDArray[Any]:
         """(steps,) the times of a series, and those that follow."""
@@ -202,6 +207,7 @@ class ForecastEncoder:
             "context": self.context,
             "seasons": list(self.seasons),
             "log": self.log,
+            "floor": self.floor,
             "known": self.known.to_json(),
             "past": self.past.to_json(),
             "learned": {name: each.to_json() for name, each in self.learned.items()},
@@ -214,6 +220,8 @@ class ForecastEncoder:
         context, seasons, log = (value.get(name) for name in ("context", "seasons", "log"))
         if not _is_count(context, 1) or type(log) is not bool:
             raise InputError(f"the context must be a number from 1 to {LONGEST}; save the model anew")
+        if value.get("floor") not in (0.0, _NO_FLOOR):
+            raise InputError(f"the floor must be 0 or {_NO_FLOOR}; save the model anew")
         if not isinstance(seasons, list) or len(seasons) > 2 or not all(_is_count(m, 2) for m in seasons):
             raise InputError("the seasons must be two numbers of steps at most; save the model anew")
         known, past = (Covariates.from_json(value.get(name)) for name in ("known", "past"))
@@ -226,6 +234,7 @@ class ForecastEncoder:
             context,
             tuple(seasons),
             log,
+            float(value["floor"]),
             known,
             past,
             {name: LearnedSeries.from_json(each, known.features, LONGEST) for name, each in learned.items()},

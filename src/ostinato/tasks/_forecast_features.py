@@ -21,6 +21,7 @@ class Track:
     Attributes:
         model: of it.
         log: whether the model is of the logarithm of its values.
+        floor: below which no value is.
         values: (T,) so transformed, NaN where missing.
         covariates: (S, K) what the model regresses on beside the time; S is T + H at least.
         known: (S, F) what else is known of each step in advance.
@@ -29,6 +30,7 @@ class Track:
 
     model: Regression
     log: bool
+    floor: float
     values: NDArray[np.float64]
     covariates: NDArray[np.float32]
     known: NDArray[np.float32]
@@ -62,6 +64,7 @@ def track_windows(
         origins,
         origins + horizon <= len(track.values),
         np.full(len(origins), track.log),
+        np.full(len(origins), track.floor),
     )
 
 

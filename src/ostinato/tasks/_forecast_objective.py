@@ -78,10 +78,15 @@ def shrink(network: ForecastNetwork, valid: Windows) -> None:
     count = np.count_nonzero(~np.isnan(valid.targets)) / valid.horizon
     losses = {}
     for share in _SHARES:
-        other = deepcopy(network)
-        other.shrink(share)
-        losses[share] = mean_loss(other, valid) * (1 + share / count**0.5)
+        losses[share] = mean_loss(shrunk(network, share), valid) * (1 + share / count**0.5)
     network.shrink(min(losses, key=lambda share: losses[share]))
+
+
+def shrunk(network: ForecastNetwork, share: float) -> ForecastNetwork:
+    """A copy that keeps only this share of the network's corrections; 0: the linear models alone."""
+    other = deepcopy(network)
+    other.shrink(share)
+    return other
 
 
 def mean_loss(network: ForecastNetwork, windows: Windows) -> float:

@@ -24,6 +24,7 @@ class Windows:
         origins: (N,) how many of its values come before what is to be forecast.
         complete: (N,) whether the series goes on for the whole horizon.
         log: (N,) whether means and spreads are of the values' logarithm.
+        floor: (N,) below which no value is.
     """
 
     history: NDArray[np.float32]
@@ -35,6 +36,7 @@ class Windows:
     origins: NDArray[np.int64]
     complete: NDArray[np.bool_]
     log: NDArray[np.bool_]
+    floor: NDArray[np.float64]
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -65,4 +67,4 @@ class Windows:
         """Numbers (N, H, Q) in the windows' units in those of the data."""
         values = self.means[..., None] + self.spreads[..., None] * scaled
         exponentials = np.exp(np.minimum(values, _LARGEST_LOG))
-        return np.where(self.log[:, None, None], exponentials, values)
+        return np.maximum(np.where(self.log[:, None, None], exponentials, values), self.floor[:, None, None])

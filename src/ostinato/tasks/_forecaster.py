@@ -20,7 +20,7 @@ from ostinato.tasks._forecast import DEFAULT_LEVELS, Backtest, Distribution, For
 from ostinato.tasks._forecast_baseline import NaiveBaseline, truth_of
 from ostinato.tasks._forecast_encoder import LONGEST, ForecastEncoder
 from ostinato.tasks._forecast_figures import LEVELS, forecast_figures
-from ostinato.tasks._forecast_objective import ForecastObjective, read_windows, shrink
+from ostinato.tasks._forecast_objective import ForecastObjective, read_windows, shrink, shrunk
 from ostinato.tasks._forecast_stretch import Stretch, hold_out_end
 from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._held_out import HeldOut
@@ -57,7 +57,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         hidden_size: numbers in the state of a layer.
         num_layers: recurrent layers that read the history, and as many that forecast.
         dropout: share of each layer's outputs dropped while training.
-        epochs: passes over the windows of all series, at most, 100 steps or more each; None: 4.
+        epochs: passes over the windows of all series, at most, 100 steps or more each; None: 8.
         batch_size: windows a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -78,8 +78,8 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         **EXAMPLES,
     }
 
-    least_epochs = 4
-    least_steps = 400
+    least_epochs = 8
+    least_steps = 800
 
     network_: ForecastNetwork
     baseline_: NaiveBaseline
@@ -100,7 +100,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         learning_rate: float = 0.002,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
-        patience: int = 5,
+        patience: int = 8,
         seed: int = 0,
         threads: int | None = None,
         device: str = "cpu",
@@ -206,8 +206,9 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
 
         Returns:
             `data` (which part was scored), `sequences` (how many forecasts), the figures of `model` and
-            `baseline` (the naive forecast of the lowest MASE, its `baseline_name`), of all `baselines`, and
-            `skill`, 1 - MASE of the model ÷ MASE of the baseline: below 0 the naive forecast wins.
+            `baseline` (the naive forecast of the lowest MASE, its `baseline_name`), of all `baselines`, of
+            the `linear` models without the network's corrections; and `skill`, 1 - MASE of the model ÷ MASE
+            of the baseline: below 0 the naive forecast wins.
 
         Raises:
             InputError: X is not like the series of training, or there is nothing in it to be scored.
@@ -329,8 +330,11 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         return NaiveBaseline.from_arrays(arrays, self.encoder_)
 
     def _figures(self, scored: Scored) -> Figures:
+        return self._figures_of(self.network_, scored)
+
+    def _figures_of(self, network: ForecastNetwork, scored: Scored) -> Figures:
         windows, panel = scored
-        predicted, loss = read_windows(self.network_, windows, LEVELS)
+        predicted, loss = read_windows(network, windows, LEVELS)
         return {"loss": loss, **forecast_figures(truth_of(panel, windows, self.encoder_.season), predicted)}
 
     def _baseline_figures(self, scored: Scored) -> Figures:
@@ -346,6 +350,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
             "baseline_name": name,
             "baseline": baseline,
             "baselines": baselines,
+            "linear": self._figures_of(shrunk(self.network_, 0.0), scored),
             **_skill(model, baseline),
         }
 
