@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ostinato._errors import InputError
-from ostinato.data import IdEncoder, input_encoder_from_json, learn_input_encoder
+from ostinato.data import IdEncoder, VectorEncoder, input_encoder_from_json, learn_input_encoder
 
 GAPPY = [np.array([[1, 2], [3, np.nan]], np.float32), np.array([[5, 6]], np.float32)]
 KINDS = {
@@ -60,6 +60,15 @@ def test_a_vocabulary_may_be_small():
     assert learn_input_encoder("tokens", [["a", "b", "c", "d"]], vocabulary_size=3).size == 3
 
 
+def test_windows_of_vectors_are_told_with_the_rest():
+    encoder = learn_input_encoder("vectors", GAPPY, windows=True)
+    again = input_encoder_from_json(json.loads(json.dumps(encoder.to_json())))
+    assert isinstance(encoder, VectorEncoder) and isinstance(again, VectorEncoder)
+    assert again.stride == encoder.stride
+    assert encoder.stride is not None and len(encoder.stride.changes) == 3
+    np.testing.assert_array_equal(again.encode(GAPPY[0]), encoder.encode(GAPPY[0]))
+
+
 def test_vectors_of_another_width_are_refused():
     with pytest.raises(InputError, match="X has 3 columns, but the model was trained with 2"):
         learn_input_encoder("vectors", GAPPY).encode(np.zeros((1, 3), np.float32))
@@ -83,6 +92,7 @@ def test_nothing_to_learn_from(kind):
         {"kind": "text"},
         {"kind": "tokens", "vocabulary": 7},
         {"kind": "vectors", "scaler": None},
+        {"kind": "vectors", "scaler": {"mean": [0.0], "scale": [1.0], "gaps": [False]}, "stride": None},
         {"kind": "audio"},
         {"kind": "video"},
     ],

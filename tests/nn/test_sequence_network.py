@@ -6,6 +6,7 @@ import torch
 from ostinato import InputError
 from ostinato.nn import LAYERS, POOLINGS, FrameInput, SequenceNetwork, TokenInput, VectorInput
 
+WINDOWS = VectorInput(3, stride=3, changes=(1.0, 2.0, 0.5))
 INPUTS = {
     "embedding": TokenInput(7, 3),
     "one-hot": TokenInput(7),
@@ -20,7 +21,7 @@ LENGTHS = [3, 8, 1, 8]
 def network(inputs="vectors", cell="gru", **options):
     torch.manual_seed(0)
     defaults = {"hidden_size": 5, "num_layers": 1, "bidirectional": False, "dropout": 0.0, "pooling": None}
-    return SequenceNetwork(INPUTS[inputs], 4, cell=cell, **{**defaults, **options})
+    return SequenceNetwork(INPUTS.get(inputs, inputs), 4, cell=cell, **{**defaults, **options})
 
 
 def steps(inputs, T=8, B=4):
@@ -106,6 +107,24 @@ def test_what_looks_ahead_cannot_be_read_step_by_step(options):
         network(**options).read(steps("vectors"))
 
 
+@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_row_read_in_windows_is_the_same_alone_and_in_company(cell, pooling):
+    net = network(WINDOWS, cell, num_layers=2, bidirectional=True, pooling=pooling).double()
+    x = steps("vectors").double()
+    together = net(x, torch.tensor(LENGTHS))
+    for row, length in enumerate(LENGTHS):
+        alone = net(x[:length, row : row + 1], torch.tensor([length]))
+        torch.testing.assert_close(alone, together[row : row + 1])
+
+
+def test_windows_look_ahead_and_need_a_pooling():
+    with pytest.raises(InputError, match="whole sequences"):
+        network(WINDOWS, pooling="last").read(steps("vectors"))
+    with pytest.raises(InputError, match="choose a pooling"):
+        network(WINDOWS)
+
+
 @pytest.mark.parametrize("pooling", [None, "mean"])
 def test_dropout_is_for_training_only(pooling):
     net = network(num_layers=2, dropout=0.9, pooling=pooling)
@@ -122,6 +141,11 @@ def test_numbers_that_a_step_makes(inputs):
     assert network(inputs, num_layers=2, bidirectional=True).numbers_per_step == size + layers + 4
     pooled = network(inputs, num_layers=2, bidirectional=True, pooling="mean")
     assert pooled.numbers_per_step == size + layers
+
+
+def test_a_step_makes_its_share_of_the_numbers_of_a_window():
+    layer = 3 * 5 + 5
+    assert network(WINDOWS, pooling="mean").numbers_per_step == -(-(4 * 3 * 3 + layer) // 3)
 
 
 def test_another_way_to_read_frames_is_refused():

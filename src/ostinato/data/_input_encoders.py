@@ -25,6 +25,7 @@ def learn_input_encoder(
     sample_rate: int | None = None,
     num_mels: int = 40,
     frame_size: int = 32,
+    windows: bool = False,
 ) -> InputEncoder:
     """The encoder of training inputs.
 
@@ -37,6 +38,7 @@ def learn_input_encoder(
         sample_rate: Hz that audio is resampled to; None: the recordings' own.
         num_mels: bands of an audio frame.
         frame_size: height and width that video frames are brought to, pixels.
+        windows: whether numeric sequences are to be read in windows.
 
     Raises:
         InputError: nothing can be learned from them.
@@ -49,7 +51,7 @@ def learn_input_encoder(
         return AudioEncoder.learn(inputs, rate=sample_rate, num_mels=num_mels)
     if kind == "video":
         return VideoEncoder.learn(inputs, size=frame_size)
-    return VectorEncoder.learn(inputs)
+    return VectorEncoder.learn(inputs, windows=windows)
 
 
 def input_encoder_from_json(value: Any) -> InputEncoder:

@@ -34,16 +34,20 @@ class VectorInput:
     """Vectors, (T, B, size), each number scaled to a standard deviation of about 1."""
 
     size: int
+    stride: int | None = None
+    """Steps from one of the windows that a layer reads to the next; None: it reads single steps."""
+    changes: tuple[float, ...] = ()
+    """(size,) the standard deviation of each number's change over `stride` steps, for windows."""
 
     @property
     def features(self) -> int:
-        """I."""
-        return self.size
+        """I, the numbers of a step or of a window."""
+        return self.size if self.stride is None else 4 * self.stride * self.size
 
     @property
     def fan_in(self) -> int:
         """I: none is always zero."""
-        return self.size
+        return self.features
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from ostinato._errors import InputError
 from ostinato.nn._equations import State
 from ostinato.nn._frame_encoder import FrameEncoder, standardised
 from ostinato.nn._initialisation import initialise_recurrent
-from ostinato.nn._inputs import FrameInput, Input, build_embedding
+from ostinato.nn._inputs import FrameInput, Input, VectorInput, build_embedding
 from ostinato.nn._pooling import Pooling
 from ostinato.nn._stack import build_stack, numbers_per_step, run_stack
+from ostinato.nn._windows import Windows
 
 
 class SequenceNetwork(nn.Module):
@@ -25,6 +26,9 @@ class SequenceNetwork(nn.Module):
             the linear one.
         embedding_dropout: share of the numbers of embedded tokens set to zero while training.
         pooling: how one vector is made of all steps, one of `Pooling`'s words; None for scores at each step.
+
+    Raises:
+        ValueError: there is no such pooling, or there is none and `inputs` are read in windows.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         self.inputs = inputs
         self.encoder = _build_encoder(inputs)
+        if pooling is None and isinstance(self.encoder, Windows):
+            raise InputError("a step that is read in windows has no scores of its own: choose a pooling")
         self.recurrent = build_stack(
             cell, inputs.features, hidden_size, num_layers, dropout=dropout, bidirectional=bidirectional
         )
@@ -64,6 +70,8 @@ class SequenceNetwork(nn.Module):
         Returns:
             Logits, (B, K) with pooling; without, (T, B, K), those past a row's length without meaning.
         """
+        if isinstance(self.encoder, Windows):
+            x, lengths = self.encoder(x, lengths)
         y, _ = self._recur(x, lengths, state)
         if self.pooling is not None:
             y = self.pooling(y, lengths)
@@ -81,10 +89,11 @@ class SequenceNetwork(nn.Module):
             Logits after each step, (T, B, K), and the state after the last one.
 
         Raises:
-            ValueError: what the network says of a step depends on later ones: it is bidirectional, or its
-                pooling is another than "last".
+            ValueError: what the network says of a step depends on later ones: it is bidirectional, reads
+                windows, or its pooling is another than "last".
         """
-        if self.recurrent.bidirectional or (self.pooling is not None and self.pooling.how != "last"):
+        looks_ahead = self.recurrent.bidirectional or isinstance(self.encoder, Windows)
+        if looks_ahead or (self.pooling is not None and self.pooling.how != "last"):
             raise InputError(
                 "a bidirectional or pooling network reads whole sequences: train one that is causal"
             )
@@ -111,11 +120,14 @@ class SequenceNetwork(nn.Module):
         """How many numbers reading a step makes: its input, each layer's gates and output, its scores."""
         encoder = self.encoder.numbers_per_step if isinstance(self.encoder, FrameEncoder) else 0
         scores = self.decoder.out_features if self.pooling is None else 0
-        return encoder + numbers_per_step(self.recurrent) + scores
+        stride = self.encoder.stride if isinstance(self.encoder, Windows) else 1
+        return encoder + -(-(numbers_per_step(self.recurrent) + scores) // stride)
 
 
-def _build_encoder(inputs: Input) -> nn.Embedding | FrameEncoder | None:
-    """What has weights of its own before the recurrent layers, if anything."""
+def _build_encoder(inputs: Input) -> nn.Embedding | FrameEncoder | Windows | None:
+    """What comes before the recurrent layers, if anything."""
     if isinstance(inputs, FrameInput) and inputs.how == "convolution":
         return FrameEncoder(inputs.height, inputs.width, inputs.channels, inputs.features)
+    if isinstance(inputs, VectorInput) and inputs.stride is not None:
+        return Windows(inputs.stride, inputs.changes)
     return build_embedding(inputs)

@@ -7,7 +7,7 @@ import torch
 
 from ostinato._errors import InputError
 from ostinato._memory import total_memory
-from ostinato.data import IdEncoder, InputEncoder, learn_input_encoder
+from ostinato.data import IdEncoder, InputEncoder, VectorEncoder, learn_input_encoder
 from ostinato.nn import (
     POOLINGS,
     ConditionalNetwork,
@@ -51,8 +51,10 @@ def learn_encoder(kind: str, inputs: Any, parameters: Mapping[str, Any]) -> Inpu
     """The encoder of these inputs, learned from them."""
     names = ("tokens", "vocabulary_size", "sample_rate", "num_mels", "frame_size")
     lowercase = parameters.get("lowercase", False)
+    # A window looks a little ahead, and has no label of its own.
+    windows = "pooling" in parameters and parameters["bidirectional"]
     return learn_input_encoder(
-        kind, inputs, lowercase=lowercase, **{name: parameters[name] for name in names}
+        kind, inputs, lowercase=lowercase, windows=windows, **{name: parameters[name] for name in names}
     )
 
 
@@ -75,7 +77,10 @@ def network_input(
         return TokenInput(encoder.size, parameters["embedding_size"] if embedded else None)
     if len(encoder.element) == 3:
         return FrameInput(*encoder.element, how=parameters["frames"])
-    return VectorInput(*encoder.element)
+    size = encoder.element[0]
+    if isinstance(encoder, VectorEncoder) and encoder.stride is not None:
+        return VectorInput(size, encoder.stride.steps, encoder.stride.changes)
+    return VectorInput(size)
 
 
 def describe_network(parameters: Mapping[str, Any], encoder: InputEncoder, outputs: int) -> SequenceNetwork:
