@@ -5,6 +5,7 @@ import torch
 
 from ostinato.nn import LAYERS, EncoderDecoder
 
+SOURCE_IDS = 7  # then 9 of the target, the last one its beginning, and 2 marks
 SOURCE_LENGTHS, LENGTHS = [3, 6, 1, 6], [5, 2, 4, 5]
 TORCH = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 TOLERANCE = {torch.float32: {"rtol": 1e-5, "atol": 2e-5}, torch.float64: {"rtol": 1e-10, "atol": 1e-11}}
@@ -14,11 +15,14 @@ layers = pytest.mark.parametrize("layers", [1, 2, 3], ids="{} layers".format)
 cells = pytest.mark.parametrize("cell", LAYERS)
 
 
-def network(cell="gru", *, layers=2, attention=True, dropout=0.0, embedding_dropout=0.0, H=5):
+def network(
+    cell="gru", *, layers=2, attention=True, dropout=0.0, embedding_dropout=0.0, H=5, source_ids=SOURCE_IDS
+):
     torch.manual_seed(0)
     return EncoderDecoder(
-        7,
+        source_ids,
         9,
+        2,
         embedding_size=3,
         cell=cell,
         hidden_size=H,
@@ -31,7 +35,9 @@ def network(cell="gru", *, layers=2, attention=True, dropout=0.0, embedding_drop
 
 def batch():
     torch.manual_seed(1)
-    source, ids = torch.randint(7, (6, 4)), torch.randint(9, (5, 4))
+    source, ids = torch.randint(4, 7 + 9 + 2, (6, 4)), torch.randint(9, (5, 4))
+    source[1:4, 1] = torch.tensor([7 + 9 + 1, 7 + 3, 7 + 4])  # a mark, and what begins there,
+    ids[:3, 1] = torch.tensor([8, 3, 4])  # is written
     return source, torch.tensor(SOURCE_LENGTHS), ids, torch.tensor(LENGTHS)
 
 
@@ -46,14 +52,15 @@ def torch_layers(cell, ours):
 
 def looped(net, cell, source, ids):
     """The scores of one row, without padding, one step at a time."""
-    outputs, final = torch_layers(cell, net.encoder[0])(net.source_embedding(source))
+    embedding = net.embedding.weight * net.embedding.embedding_dim**0.5
+    outputs, final = torch_layers(cell, net.encoder[0])(embedding[source])
     for layer in net.encoder[1:]:
         added, final = torch_layers(cell, layer)(outputs)
         outputs = outputs + added
     h_final = final[0] if cell == "lstm" else final
     summary = torch.cat([h_final[0], h_final[1]])
     numbers = torch.tanh(net.initial_state(summary))
-    states = numbers.view(-1, len(net.decoder), net.combine.out_features)  # h, and c of an LSTM
+    states = numbers.view(-1, len(net.decoder), net.decoder[0].hidden_size)  # h, and c of an LSTM
     layers = [torch_layers(cell, layer) for layer in net.decoder]
 
     def stepped(layer, x, state):
@@ -62,9 +69,9 @@ def looped(net, cell, source, ids):
         return state[0, -1], state
 
     states = [state.contiguous() for state in states.split(1, dim=1)]
-    logits = []
-    for token in ids:
-        h, states[0] = stepped(layers[0], net.target_embedding(token), states[0])
+    found = []
+    for t, token in enumerate(ids):
+        h, states[0] = stepped(layers[0], embedding[SOURCE_IDS + token], states[0])
         c = summary
         if net.attention is not None:
             alpha = torch.stack([h @ net.attention.weight @ m for m in outputs]).softmax(0)
@@ -72,8 +79,31 @@ def looped(net, cell, source, ids):
         for number, layer in enumerate(layers[1:], start=1):
             added, states[number] = stepped(layer, torch.cat([h, c]), states[number])
             h = h + added
-        logits.append(net.output(torch.tanh(net.combine(torch.cat([h, c])))))
-    return torch.stack(logits)
+        scores = net.embedding.weight[SOURCE_IDS:-2] @ torch.tanh(net.combine(torch.cat([h, c]))) + net.bias
+        probs = scores.softmax(0)
+        if net.pointer is not None:
+            probs = with_copies(net.pointer, probs, h, c, outputs, source - SOURCE_IDS, ids[: t + 1])
+        found.append(probs.log())
+    return torch.stack(found)
+
+
+def with_copies(pointer, probs, h, c, outputs, read, written):
+    """What is probable, with what stands in the source and may be copied."""
+    read = [min(token, 8) for token in read.tolist()]
+    positions = [s for s, token in enumerate(read) if 0 <= token < 8]
+    if not positions:
+        return probs
+    agrees = torch.zeros(len(read), 4, dtype=probs.dtype)
+    for s in positions:
+        for n in range(1, min(4, s, len(written)) + 1):
+            agrees[s, n - 1] = float(read[s - n] == written[-n])
+    scores = torch.stack([h @ pointer.weight @ outputs[s] + agrees[s] @ pointer.agreement for s in positions])
+    weights = scores.softmax(0)
+    gate = torch.sigmoid(pointer.gate(torch.cat([h, c, weights @ agrees[positions]])))[0]
+    probs = probs * (1 - gate)
+    for weight, s in zip(weights, positions, strict=True):
+        probs = probs + gate * weight * torch.nn.functional.one_hot(torch.tensor(read[s]), 9)
+    return probs
 
 
 def by_row(packed, lengths):
@@ -115,7 +145,8 @@ def test_a_row_is_the_same_alone_and_in_company(cell, attention, dtype):
         alone = net.encode(source[:S, [row]], source_lengths[[row]])
         logits_alone, final_alone, weights_alone = net.decode(alone, ids[:T, [row]])
         torch.testing.assert_close(logits[:T, [row]], logits_alone, **TOLERANCE[dtype])
-        torch.testing.assert_close(tuple(s[:, [row]] for s in final), final_alone, **TOLERANCE[dtype])
+        final_of_row = final.take(torch.tensor([row])).layers
+        torch.testing.assert_close(final_of_row, final_alone.layers, **TOLERANCE[dtype])
         if attention:
             torch.testing.assert_close(weights[:T, [row], :S], weights_alone, **TOLERANCE[dtype])
 
@@ -137,13 +168,14 @@ def test_step_by_step_is_as_at_once(cell, layers, attention):
     source, source_lengths, ids, _ = batch()
     memory = net.encode(source, source_lengths)
     whole, end, weights = net.decode(memory, ids)
-    state, steps, weighed = (), [], []
+    state, steps, weighed = None, [], []
     for step in ids:
         logits, state, alpha = net.decode(memory, step[None], state=state)
         steps.append(logits)
         weighed.append(alpha)
     torch.testing.assert_close(torch.cat(steps), whole)
-    torch.testing.assert_close(state, end)
+    torch.testing.assert_close(state.layers, end.layers)
+    assert torch.equal(state.written, end.written)
     if attention:
         torch.testing.assert_close(torch.cat(weighed), weights)
 
@@ -174,7 +206,7 @@ def test_shapes(cell, H):
     source, source_lengths, ids, lengths = batch()
     logits, state, weights = net.decode(net.encode(source, source_lengths), ids, lengths)
     assert (logits.shape, weights.shape) == ((5, 4, 9), (5, 4, 6))
-    assert [s.shape for s in state] == [(3, 4, H)] * (2 if cell == "lstm" else 1)
+    assert [s.shape for s in state.layers] == [(3, 4, H)] * (2 if cell == "lstm" else 1)
     assert net(source, source_lengths, ids, lengths).shape == (sum(LENGTHS), 9)
 
 
@@ -196,7 +228,7 @@ def test_dropout_is_for_training_only(which):
 @pytest.mark.parametrize(("layers", "read"), [(1, (3, 3)), (2, (3 + 10, 3 + 15))])
 def test_the_numbers_a_step_makes(layers, read):
     made = layers * 2 * 20 + layers * 20
-    assert network(layers=layers).numbers_per_step == sum(read) + made + (15 + 5) + 9
+    assert network(layers=layers).numbers_per_step == sum(read) + made + (15 + 3) + 9
 
 
 def test_a_description_takes_no_memory():

@@ -188,7 +188,7 @@ def test_sides_that_do_not_agree(mine, kind, slots):
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 def test_weights_that_are_not_finite(mine, kind, number):
-    edit_arrays(mine, "model.safetensors", lambda arrays: arrays["output.bias"].put(0, number))
+    edit_arrays(mine, "model.safetensors", lambda arrays: arrays["bias"].put(0, number))
     assert "numbers that are not finite" in complaint(mine, kind)
 
 

@@ -19,8 +19,8 @@ def search(cell="gru", *, attention=True, slots=0, beam_size=1, **options):
     sentences = TextSentences(learn_tokenizer("characters", ["abcdef"]), slots)
     net = EncoderDecoder(sentences.size, sentences.size, cell=cell, attention=attention, **PARTS)
     with torch.no_grad():
-        net.output.weight *= 20  # sure of itself, so that rounding does not choose
-    sources = Sources(sentences, Copier() if slots else None, 10, frozenset())
+        net.combine.weight *= 20  # sure of itself, so that rounding does not choose
+    sources = Sources(sentences, Copier() if slots else None, 10, frozenset(), False)
     return Search(net, sources, Targets(sentences, 1.0), beam_size, 1.0, **options)
 
 
@@ -36,8 +36,8 @@ def greedy(how, source, length):
     memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
     written = []
     while len(written) < length:
-        logits, _, _ = how.network.decode(memory, torch.tensor([sentences.begin, *written])[:, None])
-        scores = logits[-1, 0].clone()
+        log_probs, _, _ = how.network.decode(memory, torch.tensor([sentences.begin, *written])[:, None])
+        scores = log_probs[-1, 0].clone()
         scores[[sentences.unknown_id, sentences.begin]] = -torch.inf
         if not written:
             scores[sentences.end] = -torch.inf
@@ -55,46 +55,50 @@ def test_a_beam_of_one_takes_the_likeliest_token_at_each_step(cell, attention):
     longest = how.targets.longest(ids.lengths)
     expected = [greedy(how, source, length) for source, length in zip(ids, longest, strict=True)]
     assert len(set(map(len, expected))) > 1
-    assert [found.ids.tolist() for found in how.hypotheses(ids)] == expected
+    assert [found.ids.tolist() for found in how.hypotheses(ids, ids)] == expected
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_company_changes_nothing(beam_size, monkeypatch):
     how, ids = search(beam_size=beam_size), sources()
-    together = [found.ids.tolist() for found in how.hypotheses(ids)]
+    together = [found.ids.tolist() for found in how.hypotheses(ids, ids)]
     monkeypatch.setattr(_translator_search, "AT_A_TIME", 1)
-    assert [found.ids.tolist() for found in how.hypotheses(ids)] == together
+    assert [found.ids.tolist() for found in how.hypotheses(ids, ids)] == together
 
 
 def test_the_log_probability_is_that_of_the_tokens_and_the_end():
     how, ids = search(beam_size=3), sources()
     sentences = how.targets.sentences
-    for source, found in zip(ids, how.hypotheses(ids), strict=True):
+    for source, found in zip(ids, how.hypotheses(ids, ids), strict=True):
         how.network.eval()
         memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
         written = torch.tensor([sentences.begin, *found.ids, sentences.end])
-        logs = how.network.decode(memory, written[:-1, None])[0][:, 0].log_softmax(-1)
+        logs = how.network.decode(memory, written[:-1, None])[0][:, 0]
         expected = logs[range(len(written) - 1), written[1:]].sum().item()
         assert found.log_probability == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_wider_beam_finds_nothing_less_likely():
-    scores = [[found.score for found in search(beam_size=size).hypotheses(sources())] for size in (1, 50)]
+    scores = [
+        [found.score for found in search(beam_size=size).hypotheses(sources(), sources())] for size in (1, 50)
+    ]
     assert all(wide >= narrow - 1e-6 for narrow, wide in zip(*scores, strict=True))
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_never_longer_than_asked_for_and_never_empty(beam_size):
-    assert {len(found.ids) for found in search(beam_size=beam_size, length=1).hypotheses(sources())} == {1}
+    assert {
+        len(found.ids) for found in search(beam_size=beam_size, length=1).hypotheses(sources(), sources())
+    } == {1}
 
 
 def test_a_slot_is_written_as_often_as_it_was_read():
     how = search(slots=2, beam_size=4)
     slots = list(how.sources.sentences.slots)
     with torch.no_grad():
-        how.network.output.bias[slots] += 10
+        how.network.bias[slots] += 30
     ids = Ragged.of([np.array([1, slots[0], slots[0], 2]), np.array([slots[1]]), np.array([3, 4])])
-    counts = [[found.ids.tolist().count(slot) for slot in slots] for found in how.hypotheses(ids)]
+    counts = [[found.ids.tolist().count(slot) for slot in slots] for found in how.hypotheses(ids, ids)]
     assert counts == [[2, 0], [0, 1], [0, 0]]
 
 
@@ -102,7 +106,7 @@ def test_a_slot_is_written_as_often_as_it_was_read():
 def test_attention_is_told_for_each_token(at_a_time, monkeypatch):
     monkeypatch.setattr(_translator_search, "AT_A_TIME", at_a_time)
     how, ids = search(), sources()
-    written = [found.ids for found in how.hypotheses(ids)]
+    written = [found.ids for found in how.hypotheses(ids, ids)]
     for weights, source, target in zip(how.attention(ids, Ragged.of(written)), ids, written, strict=True):
         assert weights.shape == (len(target), len(source))
         np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-5)
@@ -121,6 +125,6 @@ def test_without_attention_none_is_told():
 def test_a_broken_network_is_told():
     how = search()
     with torch.no_grad():
-        how.network.output.bias[0] = torch.nan
+        how.network.bias[0] = torch.nan
     with pytest.raises(InputError, match="outputs are not all finite"):
-        how.hypotheses(sources())
+        how.hypotheses(sources(), sources())

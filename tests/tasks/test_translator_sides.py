@@ -67,6 +67,8 @@ class TestLearning:
 
     def test_a_vocabulary_of_both_sides(self):
         sources, targets, _ = learned(shared_vocabulary=True)
+        assert sources.shared
+        assert sources.own_ids == 0
         assert sources.sentences.to_json() == targets.sentences.to_json()
         sources, targets, _ = learned(TOKENS, shared_vocabulary=True)
         assert sorted(targets.sentences.vocabulary.entries) == list("ABCabc")
@@ -76,9 +78,10 @@ class TestLearning:
         [(TEXTS, "words"), (Examples.of(["a"], [["b"]]), "characters")],
         ids=["tokens", "kinds"],
     )
-    def test_a_vocabulary_of_unlike_sides(self, examples, tokens):
-        with pytest.raises(InputError, match="shared_vocabulary is True: sources and targets must be"):
-            learned(examples, shared_vocabulary=True, target_tokens=tokens)
+    def test_unlike_sides_share_no_vocabulary(self, examples, tokens):
+        sources, _, _ = learned(examples, shared_vocabulary=True, target_tokens=tokens)
+        assert not sources.shared
+        assert sources.own_ids == sources.sentences.size
 
 
 class TestRefusing:
@@ -162,6 +165,7 @@ class TestJson:
             (Sources, {"scripts": None}),
             (Sources, {"scripts": [1]}),
             (Sources, {"copied": None}),
+            (Sources, {"shared": None}),
             (Sources, {"copied": ["other"]}),
             (Sources, {"copied": {}}),
             (Sources, {"sentences": None}),

@@ -15,6 +15,7 @@ from ostinato.data._tokenizer import REPLACEMENT, Tokenizer
 from ostinato.data._vocabulary import Vocabulary
 
 _NO_SLOTS = Slots()
+_SUBWORDS = 2000
 _SINGLE_WORDS = 0.9  # share of texts that are one word each, from which on letters are read
 
 
@@ -83,12 +84,15 @@ class TextSentences(SentenceEncoder):
             copied: what each of them copies.
             tokens: "characters", "words", "subwords" or, by the look of the texts, "auto": characters where
                 nine of ten have no space in them, such as words, else subwords.
-            size: ids of the vocabulary at most; None: the tokenizer's default.
+            size: ids of the vocabulary at most; None: 2,000 subwords, which a few thousand sentences show
+                often enough to be learned, else the tokenizer's default.
             slots: ids for what is copied.
         """
         if tokens == "auto":
             single = sum(len(text.split()) <= 1 for text in texts)
             tokens = "characters" if single >= _SINGLE_WORDS * len(texts) else "subwords"
+        if tokens == "subwords" and size is None:
+            size = _SUBWORDS
         pieces = [piece for text, own in zip(texts, copied, strict=True) for piece in own.cut(text)]
         read = [piece for piece in pieces if isinstance(piece, str)]
         return cls(learn_tokenizer(tokens, read, size), slots)

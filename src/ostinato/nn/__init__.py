@@ -6,7 +6,7 @@ from ostinato.nn._cells import GRUCell, LSTMCell, RNNCell
 from ostinato.nn._conditional_network import ClassCondition, ConditionalNetwork, VectorCondition
 from ostinato.nn._convert import convert, revert
 from ostinato.nn._crf import LinearChainCRF
-from ostinato.nn._encoder_decoder import EncoderDecoder, Memory
+from ostinato.nn._encoder_decoder import DecoderState, EncoderDecoder, Memory
 from ostinato.nn._forecast_network import ForecastNetwork
 from ostinato.nn._forecast_shapes import FORECAST_SHAPES
 from ostinato.nn._frame_encoder import FrameEncoder
@@ -17,6 +17,7 @@ from ostinato.nn._layers_by_cell import LAYERS
 from ostinato.nn._locked_dropout import LockedDropout
 from ostinato.nn._lstm import LSTM
 from ostinato.nn._one_hot import OneHot
+from ostinato.nn._pointer import Pointer
 from ostinato.nn._pooling import POOLINGS, Pooling
 from ostinato.nn._rnn import RNN
 from ostinato.nn._sequence_network import SequenceNetwork
@@ -32,6 +33,7 @@ __all__ = [
     "Attention",
     "ClassCondition",
     "ConditionalNetwork",
+    "DecoderState",
     "EncoderDecoder",
     "ForecastNetwork",
     "FrameEncoder",
@@ -43,6 +45,7 @@ __all__ = [
     "LockedDropout",
     "Memory",
     "OneHot",
+    "Pointer",
     "Pooling",
     "RNNCell",
     "SequenceNetwork",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError
 
-_LARGEST = 1 << 26  # bytes of sentences that are kept, of either side
+_MOST = 50_000  # pairs that are kept
+_LARGEST = 1 << 26  # bytes of them, of either side
 _ORDERS = range(1, 4)  # of n-grams
 _AT_A_TIME = 1 << 22  # similarities
 _SIDES = ("sources", "targets")
@@ -37,19 +38,35 @@ class NearestNeighbour:
     @classmethod
     def fit(cls, sources: Sequence[Any], targets: Sequence[Any]) -> Self:
         """Keep these; of very many the first ones."""
+        sources, targets = sources[:_MOST], targets[:_MOST]
         sizes = accumulate(max(len(_line(a)), len(_line(b))) for a, b in zip(sources, targets, strict=True))
         count = max(1, sum(size <= _LARGEST for size in sizes))
         return cls(sources[:count], targets[:count])
 
     def predict(self, sources: Sequence[Any]) -> list[Any]:
         """A target for each."""
-        found: list[Any] = []
+        return [self.targets[row] for row in self.nearest(sources)[0].tolist()]
+
+    def nearest(
+        self, sources: Sequence[Any], *, themselves: bool = False
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The most similar training source of each, (n,), and how similar it is, (n,) from 0 to 1.
+
+        Args:
+            sources: n, one or more.
+            themselves: whether these are the training sources; each one's neighbour is then another.
+        """
+        found, similar = [], []
         rows = max(1, _AT_A_TIME // len(self.sources))
         for begin in range(0, len(sources), rows):
             vectors = self._vectorizer.transform(sources[begin : begin + rows])
-            nearest = (vectors @ self._vectors.T).toarray().argmax(1)
-            found += [self.targets[row] for row in nearest.tolist()]
-        return found
+            similarities = (vectors @ self._vectors.T).toarray()
+            if themselves and len(self.sources) > 1:
+                same = np.arange(begin, min(begin + len(similarities), len(self.sources)))
+                similarities[same - begin, same] = -1
+            found.append(similarities.argmax(1))
+            similar.append(similarities.max(1))
+        return np.concatenate(found), np.concatenate(similar)
 
     @cached_property
     def _vectorizer(self) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 
@@ -18,9 +19,18 @@ from ostinato.tasks._parameters import NETWORK, Check, Choice, Real, Truth, Whol
 from ostinato.tasks._retrieval import NearestNeighbour
 from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
 from ostinato.tasks._translator_figures import translation_figures
+from ostinato.tasks._translator_memory import MARKS, TranslationMemory
 from ostinato.tasks._translator_objective import TranslatorObjective, likelihood
 from ostinato.tasks._translator_search import Search, Translation
-from ostinato.tasks._translator_sides import Pairs, Sources, Targets, encode_pairs, learn_sides, refuse_empty
+from ostinato.tasks._translator_sides import (
+    Pairs,
+    Sentences,
+    Sources,
+    Targets,
+    encode_pairs,
+    learn_sides,
+    refuse_empty,
+)
 from ostinato.training import Figures
 
 Prepared: TypeAlias = AnyPrepared[Sources, Targets, Pairs]
@@ -45,20 +55,23 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         source_tokens: what texts are read as: "characters", "words" or "subwords"; "auto": characters where
             the texts are single words, else subwords.
         target_tokens: the same of what is written.
-        vocabulary_size: tokens at most on each side; None: all characters, 20,000 words, 4,096 subwords.
-        shared_vocabulary: whether both sides have one vocabulary, learned from both.
+        vocabulary_size: tokens at most on each side; None: all characters, 20,000 words, 2,000 subwords.
+        shared_vocabulary: whether both sides have one vocabulary, learned from both; without effect where one
+            is of texts and the other of lists, or where their tokens are to differ.
         embedding_size: numbers per token.
         embedding_dropout: share of these numbers dropped while training.
         cell: "rnn", "lstm" or "gru".
         hidden_size: numbers in the state of a layer, in the encoder of each direction.
         num_layers: recurrent layers, on either side.
-        attention: whether the decoder attends to what was read; if not, it has the encoder's final state.
+        attention: whether the decoder attends to what was read, and copies of it; if not, it has only the
+            encoder's final state.
         copying: whether numbers, placeholders and the like are copied, between texts.
+        memory: whether the target of the most similar training source is read with each source.
         dropout: share of each layer's outputs dropped while training.
         label_smoothing: share of a true token's probability that is spread over all tokens in training.
         beam_size: hypotheses that are followed for each sentence.
         length_penalty: α of Wu et al. (2016), how much longer translations are favoured.
-        epochs: passes over the examples, at most; None: 20, or as many as make 1,000 steps.
+        epochs: passes over the examples, at most; None: 16, or as many as make 3,000 steps.
         batch_size: pairs a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -70,6 +83,8 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
     """
 
     task = "translate"
+    least_epochs = 16
+    least_steps = 3000
     checks = {  # noqa: RUF012
         "source_tokens": _TOKENS,
         "target_tokens": _TOKENS,
@@ -79,6 +94,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         "embedding_dropout": INPUTS["embedding_dropout"],
         "attention": Truth(),
         "copying": Truth(),
+        "memory": Truth(),
         "label_smoothing": Real(0.0, 0.95),
         **_SEARCH,
         **NETWORK,
@@ -94,21 +110,22 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         source_tokens: str = "auto",
         target_tokens: str = "auto",
         vocabulary_size: int | None = None,
-        shared_vocabulary: bool = False,
-        embedding_size: int = 256,
-        embedding_dropout: float = 0.2,
+        shared_vocabulary: bool = True,
+        embedding_size: int = 160,
+        embedding_dropout: float = 0.1,
         cell: str = "gru",
-        hidden_size: int = 256,
+        hidden_size: int = 160,
         num_layers: int = 2,
         attention: bool = True,
         copying: bool = True,
-        dropout: float = 0.3,
+        memory: bool = True,
+        dropout: float = 0.2,
         label_smoothing: float = 0.1,
         beam_size: int = 5,
         length_penalty: float = 1.0,
         epochs: int | None = None,
-        batch_size: int = 64,
-        learning_rate: float = 0.002,
+        batch_size: int = 32,
+        learning_rate: float = 0.003,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
         patience: int = 5,
@@ -127,6 +144,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         self.num_layers = num_layers
         self.attention = attention
         self.copying = copying
+        self.memory = memory
         self.dropout = dropout
         self.label_smoothing = label_smoothing
         self.beam_size = beam_size
@@ -177,7 +195,8 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         with self._reproducible():
             ids = self.encoder_.encode(examples)
             self.encoder_.refuse_strange(examples, ids)
-            found = search.hypotheses(ids)
+            read = self._read(Sentences(examples.inputs, ids)).ids
+            found = search.hypotheses(ids, read)
             outputs = [hypothesis.ids for hypothesis in found]
             slots = [self.encoder_.slots(item) for item in examples.inputs]
             sentences = [
@@ -186,13 +205,13 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
             ]
             if not attention:
                 return sentences
-            weights = search.attention(ids, Ragged.of(outputs))
+            weights = search.attention(read, Ragged.of(outputs))
         return [
             Translation(
                 sentence,
                 self.encoder_.sentences.tokens(ids[row].tolist(), slots[row]),
                 self.targets_.sentences.tokens(outputs[row].tolist(), slots[row]),
-                weights[row],
+                _of_source(weights[row], len(ids[row])),
                 found[row].log_probability,
             )
             for row, sentence in enumerate(sentences)
@@ -223,10 +242,21 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
     ) -> Prepared:
         sources, targets, train = learn_sides(held_out.train, parameters)
         valid = None if held_out.valid is None else encode_pairs(sources, targets, held_out.valid)
+        if _remembers(parameters):
+            memory = TranslationMemory(_neighbours(train), sources, targets)
+            train = memory.joined(train, themselves=True)
+            valid = None if valid is None else memory.joined(valid)
         return Prepared(sources, targets, train, valid)
 
     def _encoded(self, encoder: Sources, targets: Targets, examples: Examples) -> Pairs:
-        return encode_pairs(encoder, targets, examples)
+        read, written = encode_pairs(encoder, targets, examples)
+        return self._read(read), written
+
+    def _read(self, sources: Sentences) -> Sentences:
+        """What the network reads of sources."""
+        if not _remembers(self.parameters_):
+            return sources
+        return TranslationMemory(self.baseline_, self.encoder_, self.targets_).of(sources)
 
     def _build(
         self, parameters: Mapping[str, Any], encoder: Sources, targets: Targets, *, describe: bool
@@ -234,8 +264,9 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         names = ("embedding_size", "cell", "hidden_size", "num_layers", "attention", "dropout")
         with torch.device("meta" if describe else "cpu"):
             return EncoderDecoder(
-                encoder.sentences.size,
+                encoder.own_ids,
                 targets.sentences.size,
+                MARKS if _remembers(parameters) else 0,
                 **{name: parameters[name] for name in (*names, "embedding_dropout")},
             )
 
@@ -259,10 +290,12 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         targets = Targets.from_json(value)
         if len(targets.sentences.slots) != len(self.encoder_.sentences.slots):
             raise InputError("both sides must have as many slots; save the model anew")
+        if self.encoder_.shared and targets.sentences.to_json() != self.encoder_.sentences.to_json():
+            raise InputError("both sides must have the same vocabulary; save the model anew")
         return targets
 
     def _fit_baseline(self, prepared: Prepared) -> NearestNeighbour:
-        return NearestNeighbour.fit(*(side.items for side in prepared.train))
+        return _neighbours(prepared.train)
 
     def _restore_baseline(self, arrays: Mapping[str, NDArray[Any]]) -> NearestNeighbour:
         kinds = (self.encoder_.sentences.kind, self.targets_.sentences.kind)
@@ -270,8 +303,10 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
 
     def _figures(self, scored: Pairs) -> Figures:
         sources, targets = scored
-        examples = Examples(sources.items, self.encoder_.sentences.kind)
-        found = self._search(None, None, None).hypotheses(self.encoder_.encode(examples))
+        examples = Examples(sources.items, self.encoder_.kind)
+        ids = self.encoder_.encode(examples)  # those of training were read with their targets
+        read = self._read(Sentences(sources.items, ids)).ids
+        found = self._search(None, None, None).hypotheses(ids, read)
         outputs = [
             self.targets_.sentences.decode(hypothesis.ids.tolist(), self.encoder_.slots(item))
             for hypothesis, item in zip(found, sources.items, strict=True)
@@ -286,6 +321,19 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
 
     def _first(self, scored: Pairs) -> Pairs:
         return scored[0].first(_FIRST), scored[1].first(_FIRST)
+
+
+def _remembers(parameters: Mapping[str, Any]) -> bool:
+    """Whether the target of a similar source is read too: without attention it would bury the source."""
+    return bool(parameters["memory"] and parameters["attention"])
+
+
+def _neighbours(train: Pairs) -> NearestNeighbour:
+    return NearestNeighbour.fit(*(side.items for side in train))
+
+
+def _of_source(weights: NDArray[np.float32] | None, length: int) -> NDArray[np.float32] | None:
+    return None if weights is None else weights[:, :length]
 
 
 def _sentences(examples: Examples) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import nll_loss
 
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
@@ -57,9 +57,10 @@ class TranslatorObjective:
 
     def loss(self, epoch: int, index: int, state: State) -> StepLoss:
         """The loss of one batch."""
-        logits, ids = told(self.module, self.begin, self.train, self.batches(epoch, index))
-        nats = cross_entropy(logits, ids, label_smoothing=self.label_smoothing, reduction="sum")
-        return StepLoss(nats / self.tokens, self.tokens, ())
+        log_probs, ids = told(self.module, self.begin, self.train, self.batches(epoch, index))
+        nats, e = nll_loss(log_probs, ids, reduction="sum"), self.label_smoothing
+        smoothed = (1 - e) * nats - e * log_probs.mean(1).sum()
+        return StepLoss(smoothed / self.tokens, self.tokens, ())
 
     def evaluate(self) -> Figures:
         """Figures of what is held out; none where nothing is."""
@@ -67,16 +68,16 @@ class TranslatorObjective:
 
 
 def told(network: EncoderDecoder, begin: int, pairs: Pairs, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-    """Scores (N, K) of all tokens at the N steps of some targets, given the true ones before; those (N,)."""
-    device = network.output.weight.device
+    """Log-probabilities (N, K) at the N steps of some targets, given the true tokens before; those (N,)."""
+    device = network.bias.device
     source, source_lengths = (torch.from_numpy(array).to(device) for array in pairs[0].ids.padded(rows))
     padded, lengths = pairs[1].ids.padded(rows)
     read = np.concatenate([np.full_like(padded[:1], begin), padded[:-1]])
     real = np.arange(len(padded))[:, None] < lengths
-    logits = network(
+    log_probs = network(
         source, source_lengths, torch.from_numpy(read).to(device), torch.from_numpy(lengths).to(device)
     )
-    return logits, torch.from_numpy(padded[real]).to(device)
+    return log_probs, torch.from_numpy(padded[real]).to(device)
 
 
 @torch.no_grad()
@@ -86,7 +87,7 @@ def likelihood(network: EncoderDecoder, begin: int, pairs: Pairs) -> Figures:
     lengths = np.maximum(pairs[0].ids.lengths, pairs[1].ids.lengths)
     with evaluating(network):
         for rows in by_length(lengths, steps):
-            logits, ids = told(network, begin, pairs, rows)
-            nats += float(cross_entropy(logits, ids, reduction="none").double().sum())
+            log_probs, ids = told(network, begin, pairs, rows)
+            nats += float(nll_loss(log_probs, ids, reduction="none").double().sum())
     loss = nats / len(pairs[1].ids.values)
     return {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}

@@ -11,10 +11,9 @@ from torch import Tensor
 
 from ostinato._errors import InputError
 from ostinato.data import Hypothesis, Ragged, beam_search
-from ostinato.nn import EncoderDecoder, Memory
+from ostinato.nn import DecoderState, EncoderDecoder, Memory
 from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
 from ostinato.tasks._translator_sides import Sources, Targets
-from ostinato.training import State
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,8 @@ class Translation:
         source_tokens: (S,) what was read.
         target_tokens: (T,) what was written.
         attention: (T, S) float32, how much of what was read went into each token that was written: rows sum
-            to 1. None of a model without attention.
+            to 1, or to less where the translation of a similar source was read too. None of a model without
+            attention.
         log_probability: of the tokens and the end, in nats.
     """
 
@@ -58,12 +58,12 @@ class Search:
     length: int | None = None
 
     @torch.no_grad()
-    def hypotheses(self, ids: Ragged) -> list[Hypothesis]:
-        """The best that is found for each source, given its ids."""
+    def hypotheses(self, ids: Ragged, read: Ragged) -> list[Hypothesis]:
+        """The best that is found for each source, given its ids and what the network reads."""
         found: dict[int, Hypothesis] = {}
         with evaluating(self.network):
-            for rows in self._batches(ids.lengths):
-                memory = self._encoded(ids, rows)
+            for rows in self._batches(read.lengths):
+                memory = self._encoded(read, rows)
                 longest = self.targets.longest(ids.lengths[rows])
                 hypotheses = beam_search(
                     _Steps(self.network, memory, self.targets),
@@ -80,24 +80,24 @@ class Search:
         return [found[row] for row in range(len(ids))]
 
     @torch.no_grad()
-    def attention(self, ids: Ragged, written: Ragged) -> list[NDArray[np.float32] | None]:
-        """(T, S) float32 for each source and what was written of it; None without attention."""
+    def attention(self, read: Ragged, written: Ragged) -> list[NDArray[np.float32] | None]:
+        """(T, S) float32 for what was read of each source and what was written; None without attention."""
         found: dict[int, NDArray[np.float32] | None] = {}
         begin = self.targets.sentences.begin
         with evaluating(self.network):
-            for rows in self._batches(ids.lengths):
+            for rows in self._batches(read.lengths):
                 padded, lengths = written.padded(rows)
-                read = np.concatenate([np.full((1, len(rows)), begin), padded])
-                memory = self._encoded(ids, rows)
-                _, _, weights = self.network.decode(memory, torch.from_numpy(read).to(memory.lengths.device))
+                told = torch.from_numpy(np.concatenate([np.full((1, len(rows)), begin), padded]))
+                memory = self._encoded(read, rows)
+                _, _, weights = self.network.decode(memory, told.to(memory.lengths.device))
                 for column, (row, T) in enumerate(zip(rows.tolist(), lengths.tolist(), strict=True)):
-                    S = int(ids.lengths[row])
+                    S = int(read.lengths[row])
                     found[row] = None if weights is None else weights[:T, column, :S].cpu().numpy().copy()
-        return [found[row] for row in range(len(ids))]
+        return [found[row] for row in range(len(read))]
 
-    def _encoded(self, ids: Ragged, rows: NDArray[np.int64]) -> Memory:
-        device = self.network.output.weight.device
-        return self.network.encode(*(torch.from_numpy(array).to(device) for array in ids.padded(rows)))
+    def _encoded(self, read: Ragged, rows: NDArray[np.int64]) -> Memory:
+        device = self.network.bias.device
+        return self.network.encode(*(torch.from_numpy(array).to(device) for array in read.padded(rows)))
 
     def _slots(self, ids: Ragged, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """(B, K) how often each slot stands in some sources."""
@@ -108,7 +108,7 @@ class Search:
         """Row numbers: of so many sources as what is kept of each, once for each hypothesis, finds room."""
         network = self.network
         kept = network.combine.in_features * self.beam_size  # numbers, for a token of the source
-        scores = network.output.out_features // network.combine.in_features  # make as many as these tokens
+        scores = network.target_ids // network.combine.in_features  # make as many as these tokens
         return by_length(lengths + scores, max(1, AT_A_TIME // kept))
 
 
@@ -121,23 +121,23 @@ class _Steps:
         self.targets = targets
         self.sentences = np.arange(len(memory.lengths))
         self.rows_of = memory  # the memory's rows for the sentences of the sequences
-        self.state: State = ()
+        self.state: DecoderState | None = None
 
     def __call__(self, ids: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
         """(N, K) log-probabilities after tokens (N,), each of which goes on from a row of the call before."""
         self._follow(parents)
         tokens = torch.from_numpy(ids).to(self.memory.lengths.device)
-        first = not self.state
-        logits, self.state, _ = self.network.decode(self.rows_of, tokens[None], state=self.state)
-        if not logits.isfinite().all():
+        first = self.state is None
+        log_probs, self.state, _ = self.network.decode(self.rows_of, tokens[None], state=self.state)
+        if not log_probs.isfinite().all():
             raise InputError(
                 "the model's outputs are not all finite: its weights are of no use, train it again"
             )
-        return self._possible(logits[0].log_softmax(-1), first).cpu().numpy()
+        return self._possible(log_probs[0], first).cpu().numpy()
 
     def _follow(self, parents: NDArray[np.int64]) -> None:
         rows = torch.from_numpy(parents).to(self.memory.lengths.device)
-        self.state = tuple(s[:, rows] for s in self.state)
+        self.state = None if self.state is None else self.state.take(rows)
         sentences = self.sentences[parents]
         if not np.array_equal(sentences, self.sentences):  # it is large, and most steps change no sentence
             self.rows_of = self.memory.take(torch.from_numpy(sentences).to(rows.device))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError, ParameterError
+from ostinato._errors import InputError
 from ostinato.data import (
     MOST_SLOTS,
     Copier,
@@ -56,12 +56,19 @@ class Sources:
         copier: what of them is copied; None: nothing.
         longest: ids of the longest one in training.
         scripts: that letters of training were of; of lists of tokens none.
+        shared: whether targets have the same ids.
     """
 
     sentences: SentenceEncoder
     copier: Copier | None
     longest: int
     scripts: frozenset[str]
+    shared: bool
+
+    @property
+    def own_ids(self) -> int:
+        """How many ids only sources have."""
+        return 0 if self.shared else self.sentences.size
 
     @property
     def kind(self) -> str:
@@ -71,6 +78,10 @@ class Sources:
     def slots(self, item: Any) -> Slots:
         """What the slots of a sentence to be translated stand for."""
         return Slots() if self.copier is None else self.copier.slots(item)
+
+    def shared_slots(self, item: Any, target: Any) -> Slots:
+        """What the slots of both texts of a training pair stand for."""
+        return Slots() if self.copier is None else self.copier.shared(item, target)
 
     def encode(self, examples: Examples) -> Ragged:
         """Sentences to be translated.
@@ -109,6 +120,7 @@ class Sources:
             "copied": None if self.copier is None else self.copier.to_json(),
             "longest": self.longest,
             "scripts": sorted(self.scripts),
+            "shared": self.shared,
         }
 
     @classmethod
@@ -121,10 +133,12 @@ class Sources:
             raise InputError("sources must say how long the longest one was; save the model anew")
         if not isinstance(letters, list) or not all(isinstance(script, str) for script in letters):
             raise InputError("sources must say which scripts they were in; save the model anew")
+        if not isinstance(value.get("shared"), bool):
+            raise InputError("sources must say whether targets have the same ids; save the model anew")
         if bool(sentences.slots) != (copied is not None):
             raise InputError("sources must have slots where they are copied; save the model anew")
         copier = None if copied is None else Copier.from_json(copied)
-        return cls(sentences, copier, longest, frozenset(letters))
+        return cls(sentences, copier, longest, frozenset(letters), value["shared"])
 
 
 @dataclass(frozen=True)
@@ -186,7 +200,7 @@ def learn_sides(train: Examples, parameters: Mapping[str, Any]) -> tuple[Sources
     reading, writing = _learn_sentences(inputs, targets, slots, parameters, copies=copier is not None)
     read = Ragged.of([reading.encode(item, own) for item, own in zip(inputs, slots, strict=True)])
     letters = scripts("".join(inputs)) if train.kind == "text" else set()
-    sources = Sources(reading, copier, int(read.lengths.max()), frozenset(letters))
+    sources = Sources(reading, copier, int(read.lengths.max()), frozenset(letters), reading is writing)
     written = Targets(writing, 1.0).encode(train, slots)
     ratio = len(written.values) / len(read.values)
     return sources, Targets(writing, ratio), (Sentences(inputs, read), Sentences(targets, written))
@@ -230,6 +244,7 @@ def _learn_sentences(
 ) -> tuple[SentenceEncoder, SentenceEncoder]:
     """What encodes sources and what encodes targets: one for both where they share a vocabulary."""
     tokens = [parameters["source_tokens"], parameters["target_tokens"]]
+    alike = isinstance(inputs[0], str) == isinstance(targets[0], str) and tokens[0] == tokens[1]
     size, count = parameters["vocabulary_size"], MOST_SLOTS if copies else 0
 
     def learned(items: Sequence[Any], own: Sequence[Slots], how: str) -> SentenceEncoder:
@@ -237,11 +252,7 @@ def _learn_sentences(
             return TextSentences.learn(items, own, how, size, count)
         return TokenSentences.learn(items, size)
 
-    if not parameters["shared_vocabulary"]:
+    if not (parameters["shared_vocabulary"] and alike):
         return learned(inputs, slots, tokens[0]), learned(targets, slots, tokens[1])
-    if isinstance(inputs[0], str) != isinstance(targets[0], str) or tokens[0] != tokens[1]:
-        raise ParameterError(
-            "shared_vocabulary", "is True: sources and targets must be of one kind and have the same tokens"
-        )
     both = learned([*inputs, *targets], [*slots, *slots], tokens[0])
     return both, both
