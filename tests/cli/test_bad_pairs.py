@@ -39,7 +39,6 @@ def test_rows(refused, contents, tmp_path, rows, words):
         ([*COLUMNS, "--beam=0"], "--beam is 0"),
         ([*COLUMNS, "--length-penalty=-1"], "--length-penalty is -1.0"),
         ([*COLUMNS, "--label-smoothing=1"], "--label-smoothing is 1.0"),
-        ([*COLUMNS, "--shared-vocabulary", "--target-kind=tokens"], "--shared-vocabulary is True"),
         ([*COLUMNS, "--valid=none.tsv"], "none.tsv: no such file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

