@@ -15,13 +15,20 @@ from ostinato.cli._train_options import (
     Target,
     TimeLimit,
     Valid,
+    whole_option,
     word_option,
 )
 
 _KINDS = "auto, text, or tokens: a JSON list, or separated by spaces."
 
 
-@estimator_options("_translator")
+@estimator_options(
+    "_translator",
+    epochs=Annotated[
+        int | None,
+        whole_option("Passes over the data.", "--epochs", default="16, or as many as make 3000 steps"),
+    ],
+)
 def train_translate(
     context: typer.Context,
     data: TableFile,
