@@ -100,10 +100,11 @@ def _run(
 
 
 def _table(runs: Sequence[dict[str, Any]], *more: list[str]) -> str:
-    """The naive forecasts, and below them the network."""
+    """The naive forecasts, and below them the linear models without and with the network."""
     naive = ([name, *_figures([run["baselines"][name] for run in runs]), ""] for name in runs[0]["baselines"])
-    network = ["gru", *_figures([run["model"] for run in runs]), seconds(runs)]
-    return table(["", *FIGURES.values(), "training"], *naive, network, *more)
+    linear = ["linear models alone", *_figures([run["linear"] for run in runs]), ""]
+    network = ["and gru", *_figures([run["model"] for run in runs]), seconds(runs)]
+    return table(["", *FIGURES.values(), "training"], *naive, linear, network, *more)
 
 
 def _figures(runs: Sequence[dict[str, float]]) -> list[str]:

@@ -86,9 +86,9 @@ class TestTrain:
         lines = out.splitlines()
         assert code == 0
         assert lines[0].split() == ["loss", "MASE", "RMSSE", "pinball", "loss", "coverage"]
-        rows = [line[:16].strip() for line in lines[1:6]]
+        rows = [line[:19].strip() for line in lines[1:7]]
         assert sorted(rows[:3]) == ["drift", "last value", "seasonal naive"]
-        assert rows[3:] == ["model, held out", "model, training"]
+        assert rows[3:] == ["linear models alone", "model, held out", "model, training"]
         assert max(map(len, lines[:-1])) <= 80
         assert (
             lines[-1]
@@ -188,7 +188,13 @@ class TestEvaluate:
         ],
     )
     def test_the_verdict_is_plain(self, capsys, skill, words):
-        figures = {"data": "all", "sequences": 2, "baselines": {"drift": {"mase": 1}}, "model": {"mase": 1}}
+        figures = {
+            "data": "all",
+            "sequences": 2,
+            "baselines": {},
+            "linear": {"mase": 2},
+            "model": {"mase": 1},
+        }
         print_backtest(figures | {"baseline_name": "drift"} | ({} if skill is None else {"skill": skill}))
         assert words in capsys.readouterr().out
 

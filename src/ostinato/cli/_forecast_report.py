@@ -11,7 +11,7 @@ _WIDTH = 80
 
 def print_training(metrics: dict[str, Any]) -> None:
     """What a forecaster reached in training, from the content of `metrics.json`."""
-    rows = dict(metrics["baselines"])
+    rows = _without_network(metrics)
     if metrics["valid"] is not None:
         rows["model, held out"] = metrics["valid"]
     print(figures_table({**rows, "model, training": metrics["train"]}), end="\n\n")
@@ -22,8 +22,13 @@ def print_training(metrics: dict[str, Any]) -> None:
 def print_backtest(figures: dict[str, Any]) -> None:
     """What `evaluate` says of a forecaster."""
     print(f"Scored: {figures['data']} (forecasts: {figures['sequences']:,}).", end="\n\n")
-    print(figures_table({**figures["baselines"], "model": figures["model"]}), end="\n\n")
+    print(figures_table({**_without_network(figures), "model": figures["model"]}), end="\n\n")
     _print_verdict(figures, figures["baseline_name"])
+
+
+def _without_network(figures: dict[str, Any]) -> dict[str, Any]:
+    """Naive forecasts, and those of the linear models that the network corrects."""
+    return {**figures["baselines"], "linear models alone": figures["linear"]}
 
 
 def _print_verdict(figures: dict[str, Any], baseline: str) -> None:

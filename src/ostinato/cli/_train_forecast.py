@@ -27,7 +27,7 @@ from ostinato.cli._train_options import (
     "_forecaster",
     horizon=None,  # which the command does not guess
     epochs=Annotated[
-        int | None, whole_option("Passes over the series, each 100 steps or more.", "--epochs", default="4")
+        int | None, whole_option("Passes over the series, each 100 steps or more.", "--epochs", default="8")
     ],
 )
 def train_forecast(
