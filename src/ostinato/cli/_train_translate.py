@@ -24,6 +24,10 @@ _KINDS = "auto, text, or tokens: a JSON list, or separated by spaces."
 
 @estimator_options(
     "_translator",
+    vocabulary_size=Annotated[
+        int | None,
+        whole_option("Tokens at most.", "--vocabulary", default="all characters, 20000 words, 2000 subwords"),
+    ],
     epochs=Annotated[
         int | None,
         whole_option("Passes over the data.", "--epochs", default="16, or as many as make 3000 steps"),
