@@ -119,7 +119,7 @@ def by_row(packed, lengths):
 def test_scores_and_gradients_are_those_of_loops(cell, layers, attention):
     net = network(cell, layers=layers, attention=attention).double()
     source, source_lengths, ids, lengths = batch()
-    found = by_row(net(source, source_lengths, ids, lengths), LENGTHS)
+    found = by_row(net(source, source_lengths, ids, lengths)[0], LENGTHS)
     expected = [
         looped(net, cell, source[: SOURCE_LENGTHS[row], row], ids[: LENGTHS[row], row]) for row in range(4)
     ]
@@ -154,10 +154,10 @@ def test_a_row_is_the_same_alone_and_in_company(cell, attention, dtype):
 def test_what_stands_in_the_padding_is_not_read():
     net = network()
     source, source_lengths, ids, lengths = batch()
-    expected = net(source, source_lengths, ids, lengths)
+    expected, _ = net(source, source_lengths, ids, lengths)
     source[torch.arange(6)[:, None] >= source_lengths] = 0
     ids[torch.arange(5)[:, None] >= lengths] = 0
-    assert torch.equal(net(source, source_lengths, ids, lengths), expected)
+    assert torch.equal(net(source, source_lengths, ids, lengths)[0], expected)
 
 
 @cells
@@ -184,7 +184,7 @@ def test_step_by_step_is_as_at_once(cell, layers, attention):
 @attending
 def test_every_weight_gets_a_gradient(cell, attention):
     net = network(cell, attention=attention)
-    net(*batch()).square().sum().backward()
+    net(*batch())[0].square().sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
 
 
@@ -207,7 +207,8 @@ def test_shapes(cell, H):
     logits, state, weights = net.decode(net.encode(source, source_lengths), ids, lengths)
     assert (logits.shape, weights.shape) == ((5, 4, 9), (5, 4, 6))
     assert [s.shape for s in state.layers] == [(3, 4, H)] * (2 if cell == "lstm" else 1)
-    assert net(source, source_lengths, ids, lengths).shape == (sum(LENGTHS), 9)
+    log_probs, weights = net(source, source_lengths, ids, lengths)
+    assert (log_probs.shape, weights.shape) == ((sum(LENGTHS), 9), (sum(LENGTHS), 6))
 
 
 def test_without_attention_there_are_no_weights():
@@ -220,9 +221,9 @@ def test_without_attention_there_are_no_weights():
 def test_dropout_is_for_training_only(which):
     net = network(**{which: 0.5})
     given = batch()
-    assert not torch.equal(net(*given), net(*given))
+    assert not torch.equal(net(*given)[0], net(*given)[0])
     net.eval()
-    assert torch.equal(net(*given), net(*given))
+    assert torch.equal(net(*given)[0], net(*given)[0])
 
 
 @pytest.mark.parametrize(("layers", "read"), [(1, (3, 3)), (2, (3 + 10, 3 + 15))])

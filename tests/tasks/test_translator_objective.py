@@ -13,6 +13,7 @@ from ostinato.tasks._translator_objective import TranslatorObjective, likelihood
 from ostinato.tasks._translator_sides import Sentences
 
 BEGIN, END, IDS = 6, 5, 7
+LATER = 3000  # an epoch when attention is no longer guided
 PARTS = {"embedding_size": 3, "cell": "gru", "hidden_size": 4, "num_layers": 1, "attention": True}
 
 
@@ -41,7 +42,7 @@ def log_probs_one_by_one(net, scored):
 @pytest.mark.parametrize("smoothing", [0.0, 0.1], ids="smoothing {}".format)
 def test_the_loss_is_the_mean_over_tokens(smoothing):
     net, scored = network(), pairs()
-    step = TranslatorObjective(net, BEGIN, scored, None, 5, smoothing, 0).loss(0, 0, ())
+    step = TranslatorObjective(net, BEGIN, scored, None, 5, smoothing, 0).loss(LATER, 0, ())
     expected, tokens = 0.0, 0
     for logs, target in zip(log_probs_one_by_one(net, scored), scored[1].ids, strict=True):
         true = logs[torch.arange(len(target)), torch.from_numpy(target)]
@@ -66,6 +67,27 @@ def test_the_likelihood_is_that_of_each_target_alone(monkeypatch, at_a_time):
     assert figures["perplexity"] == pytest.approx(math.exp(figures["loss"]))
 
 
+@pytest.mark.parametrize("step", [0, 1500, 2999])
+def test_attention_is_guided_less_and_less(step):
+    net, scored = network(), pairs(4)
+    objective = TranslatorObjective(net, BEGIN, scored, None, 4, 0.0, 0)
+    cost = 0.0
+    for source, target in zip(scored[0].ids, scored[1].ids, strict=True):
+        memory = net.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
+        weights = net.decode(memory, torch.tensor([[BEGIN], *[[token] for token in target[:-2]]]))[2][:, 0]
+        expected = torch.from_numpy(objective.table.alignment(source, target[:-1]))
+        cost -= (expected * weights.log()).sum().item()
+    added = (objective.loss(step, 0, ()).loss - objective.loss(LATER, 0, ()).loss).item()
+    assert added == pytest.approx((1 - step / 3000) * cost / objective.tokens, rel=1e-3, abs=1e-5)
+
+
+def test_without_attention_none_is_guided():
+    net = EncoderDecoder(0, IDS, **{**PARTS, "attention": False}, dropout=0.0, embedding_dropout=0.0)
+    objective = TranslatorObjective(net, BEGIN, pairs(), None, 5, 0.0, 0)
+    assert objective.table is None
+    assert objective.loss(0, 0, ()).loss == objective.loss(LATER, 0, ()).loss
+
+
 def test_the_network_goes_on_training_after_an_evaluation():
     net = network()
     assert TranslatorObjective(net, BEGIN, pairs(), pairs(), 2, 0.0, 0).evaluate().keys() == {
@@ -82,7 +104,7 @@ def test_nothing_is_held_out():
 def test_all_tokens_of_an_epoch_weigh_alike():
     net, scored = network(), pairs(5)
     objective = TranslatorObjective(net, BEGIN, scored, None, 2, 0.0, 0)
-    steps = [objective.loss(4, index, ()) for index in range(objective.steps_per_epoch)]
+    steps = [objective.loss(LATER, index, ()) for index in range(objective.steps_per_epoch)]
     assert {step.tokens for step in steps} == {-(-len(scored[1].ids.values) // 3)}
     nats = sum(step.loss.item() * step.tokens for step in steps)
     assert nats / len(scored[1].ids.values) == pytest.approx(likelihood(net, BEGIN, scored)["loss"], rel=1e-5)

@@ -135,7 +135,9 @@ class EncoderDecoder(nn.Module):
         self.dropout = LockedDropout(dropout)
         self.embedding_dropout = LockedDropout(embedding_dropout)
 
-    def forward(self, source: Tensor, source_lengths: Tensor, ids: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, source: Tensor, source_lengths: Tensor, ids: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
         """How likely all is that may come in whole targets, each step knowing the true ones before it.
 
         Args:
@@ -145,10 +147,13 @@ class EncoderDecoder(nn.Module):
             lengths: (B,) int64, 1 to T.
 
         Returns:
-            Log-probabilities (N, K) of the real steps alone, all rows' first steps, all second ones, …
+            Of the real steps alone, all rows' first ones, all second ones, …: log-probabilities (N, K); and
+            the weight of each step of the source, (N, S), None without attention.
         """
-        memory = self.encode(source, source_lengths)
-        return self._log_probs(self._decode(memory, ids, lengths), memory, real_steps(ids, lengths))
+        memory, real = self.encode(source, source_lengths), real_steps(ids, lengths)
+        decoded = self._decode(memory, ids, lengths)
+        weights = None if decoded.weights is None else decoded.weights[real]
+        return self._log_probs(decoded, memory, real), weights
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """Read sources (S, B), of lengths (B,) int64 from 1 to S."""

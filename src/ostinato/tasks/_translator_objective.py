@@ -10,9 +10,13 @@ from torch.nn.functional import nll_loss
 
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._translation_table import TranslationTable
 from ostinato.tasks._translator_batches import LengthBatches
 from ostinato.tasks._translator_sides import Pairs
 from ostinato.training import Figures, State, StepLoss
+
+_GUIDED = 3000  # steps
+_LEAST = 1e-6  # of attention
 
 
 class TranslatorObjective:
@@ -21,6 +25,9 @@ class TranslatorObjective:
     The loss is −log p of the tokens of a batch's targets, ends included, each step being told the true tokens
     before it (teacher forcing); with smoothing of the true tokens (Szegedy et al. 2016). It is divided by the
     tokens that batches have on average: all tokens weigh alike, be their batch of long pairs or of short.
+
+    For the first 3,000 steps, less and less, attention α is guided as well (Chen et al. 2016): to the loss is
+    added −Σ A log α, where A is what a `TranslationTable` of the training pairs says that translates what.
 
     Args:
         network: to be trained.
@@ -48,6 +55,8 @@ class TranslatorObjective:
         self.valid = valid
         self.label_smoothing = label_smoothing
         self.batches = LengthBatches(train[0].ids.lengths + train[1].ids.lengths, batch_size, seed)
+        attends = network.attention is not None
+        self.table = TranslationTable.learn(train[0].ids, train[1].ids) if attends else None
         self.tokens = -(-len(train[1].ids.values) // self.batches.steps_per_epoch)  # of a batch, on average
 
     @property
@@ -57,27 +66,46 @@ class TranslatorObjective:
 
     def loss(self, epoch: int, index: int, state: State) -> StepLoss:
         """The loss of one batch."""
-        log_probs, ids = told(self.module, self.begin, self.train, self.batches(epoch, index))
+        rows = self.batches(epoch, index)
+        log_probs, weights, ids = told(self.module, self.begin, self.train, rows)
         nats, e = nll_loss(log_probs, ids, reduction="sum"), self.label_smoothing
         smoothed = (1 - e) * nats - e * log_probs.mean(1).sum()
+        guidance = 1 - (epoch * self.steps_per_epoch + index) / _GUIDED
+        if weights is not None and guidance > 0:
+            smoothed = smoothed - guidance * (self._alignment(rows, weights) * (weights + _LEAST).log()).sum()
         return StepLoss(smoothed / self.tokens, self.tokens, ())
+
+    def _alignment(self, rows: NDArray[np.int64], weights: Tensor) -> Tensor:
+        """(N, S) what attention (N, S) should be; nothing for the ends of targets."""
+        assert self.table is not None
+        sources, targets = (side.ids for side in self.train)
+        alignment = np.zeros((int(targets.lengths[rows].max()), len(rows), weights.shape[1]), np.float32)
+        for column, row in enumerate(rows.tolist()):
+            source, target = sources[row], targets[row][:-1]
+            alignment[: len(target), column, : len(source)] = self.table.alignment(source, target)
+        real = np.arange(len(alignment))[:, None] < targets.lengths[rows]
+        return torch.from_numpy(alignment[real]).to(weights.device)
 
     def evaluate(self) -> Figures:
         """Figures of what is held out; none where nothing is."""
         return {} if self.valid is None else likelihood(self.module, self.begin, self.valid)
 
 
-def told(network: EncoderDecoder, begin: int, pairs: Pairs, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-    """Log-probabilities (N, K) at the N steps of some targets, given the true tokens before; those (N,)."""
+def told(
+    network: EncoderDecoder, begin: int, pairs: Pairs, rows: NDArray[np.int64]
+) -> tuple[Tensor, Tensor | None, Tensor]:
+    """What a network says of the N steps of some targets, given the true tokens before: log-probabilities
+    (N, K) and attention (N, S); and the true tokens (N,).
+    """  # noqa: D205
     device = network.bias.device
     source, source_lengths = (torch.from_numpy(array).to(device) for array in pairs[0].ids.padded(rows))
     padded, lengths = pairs[1].ids.padded(rows)
     read = np.concatenate([np.full_like(padded[:1], begin), padded[:-1]])
     real = np.arange(len(padded))[:, None] < lengths
-    log_probs = network(
+    log_probs, weights = network(
         source, source_lengths, torch.from_numpy(read).to(device), torch.from_numpy(lengths).to(device)
     )
-    return log_probs, torch.from_numpy(padded[real]).to(device)
+    return log_probs, weights, torch.from_numpy(padded[real]).to(device)
 
 
 @torch.no_grad()
@@ -87,7 +115,7 @@ def likelihood(network: EncoderDecoder, begin: int, pairs: Pairs) -> Figures:
     lengths = np.maximum(pairs[0].ids.lengths, pairs[1].ids.lengths)
     with evaluating(network):
         for rows in by_length(lengths, steps):
-            log_probs, ids = told(network, begin, pairs, rows)
+            log_probs, _, ids = told(network, begin, pairs, rows)
             nats += float(nll_loss(log_probs, ids, reduction="none").double().sum())
     loss = nats / len(pairs[1].ids.values)
     return {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}
