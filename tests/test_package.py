@@ -53,6 +53,7 @@ def test_a_name_that_is_not_there():
 def test_dir_lists_the_public_names():
     assert {name for name in dir(ostinato) if not name.startswith("_")} == {
         "Classifier",
+        "Forecaster",
         "Generator",
         "InputError",
         "LanguageModel",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import torch
@@ -122,6 +122,26 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         self.seed = seed
         self.threads = threads
         self.device = device
+
+    def fit(self, X: Any, y: Any = None, *, validation: Any = 0.1, **options: Any) -> Self:
+        """Learn from series.
+
+        Args:
+            X: series, as the class says.
+            y: nothing.
+            validation: the share that is held out at the end of each series, a horizon at least; or a panel
+                in which the series go on; 0: nothing. It tells which weights are kept, and how much of them.
+            options: `directory`, `resume`, `overwrite`, `time_limit` and `reporter`, as other estimators'.
+
+        Raises:
+            InputError: a parameter, the series or the directory will not do; the message says why.
+            DivergedError: the loss stopped being a number.
+            Interrupted: Ctrl-C; with a directory, `resume=True` goes on from the very step.
+            KeyboardInterrupt: Ctrl-C before training began; the directory is as it was.
+        """
+        if not isinstance(validation, (int, float, np.number, type(None))):
+            validation = Panel.of(validation)
+        return super().fit(X, y, validation=validation, **options)
 
     def predict(self, X: Any = None) -> list[NDArray[np.float64]]:
         """The medians (H,) of the values after each series; see `forecast`."""
