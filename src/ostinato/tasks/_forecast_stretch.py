@@ -61,7 +61,7 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
     held_out = np.maximum(np.rint(share * panel.lengths).astype(np.int64), horizon)
     held_out[panel.lengths - held_out < 2 * horizon] = 0
     if not share or not held_out.any():
-        if share:
+        if share and panel.lengths.max() >= 2 * horizon:  # there is nothing to learn from shorter ones
             warnings.warn(_too_short(panel, horizon), UserWarning, stacklevel=4)  # where `fit` is
         return HeldOut(Stretch.whole(panel), None, {**facts, "validation": 0.0})
     lengths = panel.lengths - held_out
