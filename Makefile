@@ -46,7 +46,7 @@ demo: $(READY)
 	@echo '  $(BIN)/ostinato train lm YOUR.txt -o runs/yours'
 	@echo 'and other first lessons:  $(BIN)/ostinato demo hello --cell lstm'
 
-results: $(VENV)/.bench
+results: $(READY)
 	$(BIN)/python bench/results.py --write
 
 $(VENV)/.bench: $(READY)

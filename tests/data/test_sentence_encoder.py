@@ -93,7 +93,9 @@ class TestTokens:
 
 class TestJson:
     @pytest.mark.parametrize(
-        "encoder", [texts(), texts("subwords", 300, 0), TokenSentences.learn([["a"]], None)], ids=str
+        "encoder",
+        [texts(), texts("subwords", 300, 0), TokenSentences.learn([["a"]], None)],
+        ids=["characters", "subwords", "tokens"],
     )
     def test_there_and_back(self, encoder):
         again = sentence_encoder_from_json(json.loads(json.dumps(encoder.to_json())))

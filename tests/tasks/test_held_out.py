@@ -99,7 +99,7 @@ def test_other_examples_may_be_given():
         (Examples.of(["x"]), "the validation examples have no targets"),
         (Examples.of([[1.0]], [0]), "the validation examples are vectors and the others text"),
     ],
-    ids=str,
+    ids=["1", "negative", "nan", "True", "word", "single", "no targets", "kind"],
 )
 def test_what_is_no_share_and_no_examples(validation, words):
     with pytest.raises(InputError, match=words):

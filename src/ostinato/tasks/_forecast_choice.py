@@ -98,7 +98,7 @@ class _Search:
             terms = Terms(seasons, True, self.covariates.shape[1], growth)
             columns = np.column_stack([terms.rows(self.steps, self.covariates), self.values])
             columns[~self.observed] = 0.0
-            products = {}
+            products: dict[Arma, NDArray[np.float64]] = {}
             some = max(1, _AT_A_TIME // columns.size)
             for begin in range(0, len(_ERRORS), some):
                 errors = _ERRORS[begin : begin + some]

@@ -23,6 +23,7 @@ from ostinato.tasks._forecast_choice import NEWEST, choose_regression
 from ostinato.tasks._forecast_covariates import Covariates
 from ostinato.tasks._forecast_features import Track, future_size, history_size, track_windows
 from ostinato.tasks._forecast_learned import LearnedSeries
+from ostinato.tasks._forecast_regression import Regression
 from ostinato.tasks._forecast_stretch import Stretch
 from ostinato.tasks._forecast_windows import Windows
 
@@ -254,7 +255,8 @@ def _models(
 ) -> tuple[bool, dict[str, LearnedSeries]]:
     """The models of all series, of their logarithms if these are likelier as a whole."""
     logs = (False, True) if all(np.nanmin(values) > 0 for values in panel.values) else (False,)
-    best, models = -math.inf, {}
+    best, which = -math.inf, False
+    models: list[tuple[float, Regression]] = []
     for log in logs:
         chosen = [
             choose_regression(transformed(each.values, log), seasons, known.transform(each.known))

@@ -70,12 +70,12 @@ def track_windows(
 
 def history_size(seasons: Sequence[int], known: int, past: int) -> int:
     """Dh, with so many features that are known ahead, and so many that are not."""
-    return 4 + _phases(np.zeros(1), seasons).shape[-1] + known + past
+    return 4 + _phase_count(seasons) + known + past
 
 
 def future_size(seasons: Sequence[int], known: int) -> int:
     """Df."""
-    return 4 + len(seasons) + _phases(np.zeros(1), seasons).shape[-1] + known
+    return 4 + len(seasons) + _phase_count(seasons) + known
 
 
 def _history(
@@ -125,6 +125,10 @@ def _future(
     return np.concatenate(
         [np.stack(numbers, axis=2), _phases(ahead, seasons), track.known[ahead]], axis=2, dtype=np.float32
     )
+
+
+def _phase_count(seasons: Sequence[int]) -> int:
+    return int(_phases(np.zeros(1, np.int64), seasons).shape[-1])
 
 
 def _phases(steps: NDArray[np.int64], seasons: Sequence[int]) -> NDArray[np.float64]:

@@ -114,7 +114,7 @@ def _recurse(
         if t < T and observed[t]:
             x = e[t, :-1]
             Px = P @ x
-            f = max(1.0, 1.0 + x @ Px)
+            f = max(1.0, 1.0 + float(x @ Px))
             error = e[t, -1] - x @ B
             B = B + Px * (error / f)
             P -= np.outer(Px / f, Px)

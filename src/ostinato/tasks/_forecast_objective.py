@@ -131,7 +131,7 @@ def _read(
             rows = np.arange(begin, min(begin + size, len(windows)))
             corrections = _corrections(network, windows, rows)
             losses.append(_losses(network, corrections, windows.targets[rows]).double())
-            shift, log_scale = corrections.double().cpu().transpose(0, 1).split(1, -1)
+            shift, log_scale = corrections.double().cpu().transpose(0, 1).tensor_split(2, -1)
             parts.append(shift + log_scale.exp() * shape.cpu())
     every = torch.cat(losses)
     return torch.cat(parts).numpy(), float(every.mean()) if len(every) else float("nan")

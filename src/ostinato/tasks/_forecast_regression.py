@@ -62,7 +62,7 @@ class Regression:
         """
         value = value if isinstance(value, dict) else {}
         terms = value.get("terms") if isinstance(value.get("terms"), dict) else {}
-        seasons, trend, growth = (terms.get(name) for name in ("seasons", "trend", "growth"))
+        seasons, trend, growth = terms.get("seasons"), terms.get("trend"), terms.get("growth", 0.0)
         if (
             not isinstance(seasons, list)
             or len(seasons) > 2

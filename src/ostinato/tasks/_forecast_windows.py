@@ -49,7 +49,7 @@ class Windows:
     @property
     def horizon(self) -> int:
         """H."""
-        return self.targets.shape[1]
+        return int(self.targets.shape[1])
 
     def take(self, rows: NDArray[np.int64]) -> Self:
         """Some of the windows."""

@@ -122,7 +122,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         dropout: float = 0.2,
         label_smoothing: float = 0.1,
         beam_size: int = 5,
-        length_penalty: float = 1.0,
+        length_penalty: float = 2.0,
         epochs: int | None = None,
         batch_size: int = 32,
         learning_rate: float = 0.003,
