@@ -104,7 +104,7 @@ def test_make_demo_runs(folder):
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
 def test_example_runs(script, folder):
-    execute([sys.executable, "-W", "error", str(script)], folder)
+    execute([sys.executable, "-W", "error", f"examples/{script.name}"], folder)
 
 
 def test_links_between_pages_lead_somewhere():
