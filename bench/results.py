@@ -18,6 +18,7 @@ SECTIONS = [
     "names",
     "generator",
     "series",
+    "volatility",
     "speech",
     "spacing",
     "scenes",

@@ -28,6 +28,7 @@ from _quality_generator import Name, halves
 from _quality_memory import TITLE as LAST
 from _quality_names import TITLE as EARLIER
 from _quality_phonemes import Word, bare, dictionary, error_rate
+from _quality_volatility import _examples as volatility_examples
 from _spliced_scenes import (
     CLIPS,
     FRAME_RATE,
@@ -272,3 +273,12 @@ class TestPhonemes:
         words = dictionary()
         assert len(words) > 100_000
         assert all(word.letters.isalpha() and all(word.said) for word in words)
+
+
+def test_restless_shares_are_read_whole():
+    train, test = volatility_examples()
+    assert len(train) > len(test) > 100
+    for example in (*train, *test):
+        assert len(example["returns"]) == 60
+        assert np.isfinite([*example["returns"], example["volatility"]]).all()
+    assert not {tuple(e["returns"]) for e in train} & {tuple(e["returns"]) for e in test}
