@@ -37,7 +37,21 @@ typedef float unaligned __attribute__((vector_size(L * 4), aligned(4), may_alias
 
 inline vec load(const float* p) { return *reinterpret_cast<const unaligned*>(p); }
 inline void store(float* p, vec v) { *reinterpret_cast<unaligned*>(p) = v; }
-inline vec all(float value) { return vec{} + value; }
+
+// Every lane the same. Not vec{} + value, which is an addition: −0 + 0 is another number than −0.
+inline vec all(float value) {
+#if defined(__AVX512F__)
+  return _mm512_set1_ps(value);
+#elif defined(__AVX2__)
+  return _mm256_set1_ps(value);
+#elif defined(__x86_64__)
+  return _mm_set1_ps(value);
+#elif defined(__aarch64__)
+  return vdupq_n_f32(value);
+#else
+  return vec{} + value;
+#endif
+}
 
 // The first n lanes, 0 < n <= L; the others are 0, and nothing beyond is touched.
 inline vec load(const float* p, Index n) {
