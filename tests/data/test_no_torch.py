@@ -3,11 +3,12 @@ import sys
 
 USE = """
 import sys
+import ostinato.data.forecasting
 from ostinato.data import StreamDecoder, learn_tokenizer
 for kind in ("characters", "words", "subwords"):
     tokenizer = learn_tokenizer(kind, ["hello"])
     StreamDecoder(tokenizer).push(int(tokenizer.encode("hello")[0]))
-print(sorted({"torch", "pandas", "polars", "sklearn"} & set(sys.modules)))
+print(sorted({"torch", "pandas", "polars", "sklearn", "scipy"} & set(sys.modules)))
 """
 
 

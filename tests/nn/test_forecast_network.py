@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from ostinato.nn import FORECAST_SHAPES, LAYERS, ForecastNetwork
+from ostinato.nn import LAYERS, ForecastNetwork
+from ostinato.nn._forecast_shapes import FORECAST_SHAPES
 
 
 def network(cell="gru", shape="quantiles", *, layers=1, dropout=0.0, begun=True):

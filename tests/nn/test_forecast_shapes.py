@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
-from ostinato.nn import FORECAST_SHAPES
-from ostinato.nn._forecast_shapes import _LEVELS, QuantileShape, StudentShape
+from ostinato.data.forecasting import SHAPES
+from ostinato.nn._forecast_shapes import _LEVELS, FORECAST_SHAPES, QuantileShape, StudentShape
 
 NORMAL = stats.norm.ppf(_LEVELS)
 
@@ -87,3 +87,7 @@ def test_student_t_is_the_distribution_of_variance_1():
     loss = shape.losses(torch.tensor([[0.5, 0.3]]), torch.tensor([1.0])).item()
     moved = stats.t(df, 0.5, np.exp(0.3) * np.sqrt((df - 2) / df))
     assert loss == pytest.approx(-moved.logpdf(1.0), rel=1e-5)
+
+
+def test_there_is_a_shape_of_each_kind_that_a_saved_model_may_have():
+    assert tuple(FORECAST_SHAPES) == SHAPES

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from ostinato.data.forecasting import Stretch
+from ostinato.data.forecasting._encoder import ForecastEncoder
 from ostinato.tasks._forecast_baseline import NaiveBaseline, truth_of
-from ostinato.tasks._forecast_encoder import ForecastEncoder
-from ostinato.tasks._forecast_stretch import Stretch
 
-from .panels import panel, wave
+from ..panels import panel, wave
 
 PANEL = panel(wave(60), wave(50, scale=1000.0, seed=1), np.append(wave(30), np.nan))
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load, save
 
 from ostinato import Forecaster, InputError
 
-from .panels import panel, series, wave
+from ..panels import panel, series, wave
 from .test_language_files import QUICK, copied, edit, mutated, seal
 
 WHOLE = panel(series(wave(50), known=np.arange(108.0).reshape(54, 2), past=np.ones((50, 1))))

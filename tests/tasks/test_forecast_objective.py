@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from ostinato import InputError
+from ostinato.data.forecasting._windows import Windows
 from ostinato.nn import ForecastNetwork
 from ostinato.tasks import _forecast_objective
 from ostinato.tasks._forecast_objective import ForecastObjective, mean_loss, read_windows, shrink
-from ostinato.tasks._forecast_windows import Windows
 
 NAN = np.nan
 N, C, H = 6, 5, 3

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from ostinato import Forecaster, InputError
 from ostinato.data import Frequency
 
-from .panels import STEP, panel, series, wave
+from ..panels import STEP, panel, series, wave
 from .rising import StopAt, weights
 
 NAN = np.nan

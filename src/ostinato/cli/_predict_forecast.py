@@ -12,7 +12,7 @@ from ostinato.cli._panels import read_panel_like, written_times
 from ostinato.cli._predictions import Answer
 
 if TYPE_CHECKING:
-    from ostinato.tasks._forecast import Forecast
+    from ostinato.data.forecasting import Forecast
 
 LEVELS = "0.05,0.25,0.5,0.75,0.95"
 _NAME = 24  # columns of a series' name, at most

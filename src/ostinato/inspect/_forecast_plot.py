@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ostinato.data import Panel
-    from ostinato.tasks._forecast import Forecast
+    from ostinato.data.forecasting import Forecast
 
 _PANELS = 12
 _TAIL = 4  # horizons of history that are shown

@@ -8,7 +8,6 @@ from ostinato.nn._convert import convert, revert
 from ostinato.nn._crf import LinearChainCRF
 from ostinato.nn._encoder_decoder import DecoderState, EncoderDecoder, Memory
 from ostinato.nn._forecast_network import ForecastNetwork
-from ostinato.nn._forecast_shapes import FORECAST_SHAPES
 from ostinato.nn._frame_encoder import FrameEncoder
 from ostinato.nn._gru import GRU
 from ostinato.nn._inputs import FrameInput, TokenInput, VectorInput
@@ -24,7 +23,6 @@ from ostinato.nn._sequence_network import SequenceNetwork
 from ostinato.nn._tagging_network import TaggingNetwork
 
 __all__ = [
-    "FORECAST_SHAPES",
     "GRU",
     "LAYERS",
     "LSTM",

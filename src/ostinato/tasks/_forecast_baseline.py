@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.data import Panel
-from ostinato.tasks._forecast_encoder import ForecastEncoder
+from ostinato.data.forecasting import ForecastEncoder, Memory, Windows
 from ostinato.tasks._forecast_figures import LEVELS, Truth, forecast_figures, seasonal_errors
-from ostinato.tasks._forecast_memory import Memory
-from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._naive_forecasts import Predicted, naive_forecasts, steps_ahead
 from ostinato.training import Figures
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ostinato._errors import InputError
+from ostinato.data.forecasting import Windows
 from ostinato.nn import ForecastNetwork
-from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._naive_forecasts import Predicted
 from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss

@@ -12,17 +12,26 @@ from torch import nn
 
 from ostinato._errors import InputError
 from ostinato.data import Panel
-from ostinato.nn import FORECAST_SHAPES, ForecastNetwork
+from ostinato.data.forecasting import (
+    DEFAULT_LEVELS,
+    LONGEST,
+    SHAPES,
+    Distribution,
+    Forecast,
+    ForecastEncoder,
+    Stretch,
+    Windows,
+    check_levels,
+)
+from ostinato.nn import ForecastNetwork
+from ostinato.tasks._backtest import Backtest
 from ostinato.tasks._cost import cost
 from ostinato.tasks._estimator import Estimator
 from ostinato.tasks._estimator import Prepared as AnyPrepared
-from ostinato.tasks._forecast import DEFAULT_LEVELS, Backtest, Distribution, Forecast, check_levels
 from ostinato.tasks._forecast_baseline import NaiveBaseline, truth_of
-from ostinato.tasks._forecast_encoder import LONGEST, ForecastEncoder
 from ostinato.tasks._forecast_figures import LEVELS, forecast_figures
+from ostinato.tasks._forecast_hold_out import hold_out_end
 from ostinato.tasks._forecast_objective import ForecastObjective, read_windows, shrink, shrunk
-from ostinato.tasks._forecast_stretch import Stretch, hold_out_end
-from ostinato.tasks._forecast_windows import Windows
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._parameters import NETWORK, Choice, Whole
 from ostinato.tasks._sequence_parameters import EXAMPLES, check_memory
@@ -73,7 +82,7 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         "horizon": Whole(1, LONGEST),
         "context": Whole(1, LONGEST, optional=True),
         "season": Whole(1, LONGEST, optional=True),
-        "output": Choice(tuple(FORECAST_SHAPES)),
+        "output": Choice(SHAPES),
         **NETWORK,
         **EXAMPLES,
     }

@@ -7,10 +7,10 @@ import pytest
 
 from ostinato import InputError
 from ostinato.data import Frequency
-from ostinato.tasks._forecast_encoder import ForecastEncoder, transformed
-from ostinato.tasks._forecast_stretch import Stretch
+from ostinato.data.forecasting._encoder import ForecastEncoder, transformed
+from ostinato.data.forecasting._stretch import Stretch
 
-from .panels import STEP, panel, series, wave
+from ...panels import STEP, panel, series, wave
 
 NAN = np.nan
 COVERED = panel(series(wave(40), known=np.arange(90.0).reshape(45, 2), past=np.ones((40, 1))))
@@ -116,7 +116,7 @@ class TestWindows:
         assert stretch.stride == 1
 
     def test_of_many_windows_some(self, monkeypatch):
-        monkeypatch.setattr("ostinato.tasks._forecast_encoder._WINDOWS", 20)
+        monkeypatch.setattr("ostinato.data.forecasting._encoder._WINDOWS", 20)
         assert learned(panel(months(90)), season=1).training(panel(months(90))).stride == 4
 
     def test_in_which_nothing_came_are_left_out(self):

@@ -10,22 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
-from ostinato.data import (
-    Frequency,
-    Panel,
-    Series,
-    calendar_features,
-    calendar_names,
-    find_seasons,
-    named,
-)
-from ostinato.tasks._forecast_choice import NEWEST, choose_regression
-from ostinato.tasks._forecast_covariates import Covariates
-from ostinato.tasks._forecast_features import Track, future_size, history_size, track_windows
-from ostinato.tasks._forecast_learned import LearnedSeries
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_stretch import Stretch
-from ostinato.tasks._forecast_windows import Windows
+from ostinato.data._calendar import calendar_features, calendar_names
+from ostinato.data._examples import named
+from ostinato.data._frequency import Frequency
+from ostinato.data._panel import Panel
+from ostinato.data._season import find_seasons
+from ostinato.data._series import Series
+from ostinato.data.forecasting._choice import NEWEST, choose_regression
+from ostinato.data.forecasting._covariates import Covariates
+from ostinato.data.forecasting._features import Track, future_size, history_size, track_windows
+from ostinato.data.forecasting._learned import LearnedSeries
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._stretch import Stretch
+from ostinato.data.forecasting._windows import Windows
 
 LONGEST = 1 << 14  # steps of a horizon, a context or a season
 _LOOKED_AT = 50  # series in which seasons are looked for

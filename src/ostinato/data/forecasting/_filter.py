@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.tasks._forecast_errors import Arma, innovations
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_variance import running_variance
+from ostinato.data.forecasting._arma import Arma, innovations
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._variance import running_variance
 
 
 class Filtered(NamedTuple):

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ostinato.tasks._forecast_errors import Arma, innovations
-from ostinato.tasks._forecast_filter import run_filter
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_terms import Terms
+from ostinato.data.forecasting._arma import Arma, innovations
+from ostinato.data.forecasting._filter import run_filter
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._terms import Terms
 
 NAN = np.nan
 ERRORS = [Arma(0.0, 0.0), Arma(1.0, 0.6), Arma(0.9, 0.3), Arma(-0.4, 0.0)]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import Scaler
+from ostinato.data._scaler import Scaler
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a forecaster says: quantiles of the next values, and what it would have said in the past."""
+"""What a forecaster says: quantiles of the next values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
-from ostinato.data import Times
-from ostinato.nn import FORECAST_SHAPES
+from ostinato.data._frequency import Times
+
+DEFAULT_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+SHAPES = ("quantiles", "student-t")  # of a distribution; their arithmetic is the network's
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,11 @@ class Distribution:
     def from_json(cls, value: Any) -> Self:
         """What `to_json` described; `InputError` for anything else."""
         kind = value.get("kind") if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in FORECAST_SHAPES:
+        if not isinstance(kind, str) or kind not in SHAPES:
             raise InputError(
-                f"the `kind` of a forecast must be one of {', '.join(FORECAST_SHAPES)}; save the model anew"
+                f"the `kind` of a forecast must be one of {', '.join(SHAPES)}; save the model anew"
             )
         return cls(kind)
-
-
-DEFAULT_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 @dataclass(frozen=True)
@@ -58,27 +57,6 @@ class Forecast:
     levels: tuple[float, ...]
     values: tuple[NDArray[np.float64], ...]
     medians: tuple[NDArray[np.float64], ...]
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """Forecasts from N origins in the past, beside what came.
-
-    Attributes:
-        names: (N,) of the series of each.
-        times: of each forecast, (H,).
-        actual: (N, H), NaN where missing.
-        levels: of the Q quantiles, rising.
-        values: (N, H, Q).
-        medians: (N, H).
-    """
-
-    names: tuple[str, ...]
-    times: tuple[Times, ...]
-    actual: NDArray[np.float64]
-    levels: tuple[float, ...]
-    values: NDArray[np.float64]
-    medians: NDArray[np.float64]
 
 
 def check_levels(levels: Any) -> tuple[float, ...]:

@@ -6,8 +6,8 @@ from typing import Any, Self
 import numpy as np
 
 from ostinato._errors import InputError
-from ostinato.data import Series
-from ostinato.tasks._forecast_regression import Regression
+from ostinato.data._series import Series
+from ostinato.data.forecasting._regression import Regression
 
 
 @dataclass(frozen=True)

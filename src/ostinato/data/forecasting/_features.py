@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.tasks._forecast_filter import Filtered, run_filter
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_windows import Windows
+from ostinato.data.forecasting._filter import Filtered, run_filter
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._windows import Windows
 
 _HARMONICS = 2  # of each season, whose phases are told
 _FARTHEST = 20.0  # standard deviations; what came further off is learned as that far off

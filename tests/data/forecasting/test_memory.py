@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ostinato import InputError
-from ostinato.tasks._forecast_memory import Memory
+from ostinato.data.forecasting._memory import Memory
 
-from .panels import MONTH, STEP, panel, series, wave
+from ...panels import MONTH, STEP, panel, series, wave
 
 NAN = np.nan
 COVARIATES = panel(

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import Frequency, Panel, Series
-from ostinato.tasks._forecast_stretch import continued
+from ostinato.data._frequency import Frequency
+from ostinato.data._panel import Panel
+from ostinato.data._series import Series
+from ostinato.data.forecasting._continued import continued
 
 _EARLIEST, _LATEST = (int(np.datetime64(f"{year}-01-01", "s").astype(np.int64)) for year in ("0001", "9999"))
 _LARGEST = 1e100

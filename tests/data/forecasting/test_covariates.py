@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ostinato import InputError
-from ostinato.tasks._forecast_covariates import Covariates
+from ostinato.data.forecasting._covariates import Covariates
 
 NAN = np.nan
 TWO = Covariates.learn(["a", "b"], [np.array([[0.0, 5.0], [2.0, NAN]]), np.array([[4.0, 5.0]])])

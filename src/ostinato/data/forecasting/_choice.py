@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.tasks._forecast_errors import Arma, innovations
-from ostinato.tasks._forecast_filter import run_filter
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_terms import Terms
-from ostinato.tasks._forecast_variance import choose_forgetting, first_variance
+from ostinato.data.forecasting._arma import Arma, innovations
+from ostinato.data.forecasting._filter import run_filter
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._terms import Terms
+from ostinato.data.forecasting._variance import choose_forgetting, first_variance
 
 NEWEST = 4096  # values that are looked at
 _ERRORS = [

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.tasks._forecast_errors import Arma
-from ostinato.tasks._forecast_terms import Terms
+from ostinato.data.forecasting._arma import Arma
+from ostinato.data.forecasting._terms import Terms
 
 _LARGEST = 1e200
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ostinato import InputError
-from ostinato.tasks import _forecast_choice
-from ostinato.tasks._forecast_choice import choose_regression
-from ostinato.tasks._forecast_regression import Regression
-from ostinato.tasks._forecast_variance import choose_forgetting, first_variance, running_variance
+from ostinato.data.forecasting import _choice
+from ostinato.data.forecasting._choice import choose_regression
+from ostinato.data.forecasting._regression import Regression
+from ostinato.data.forecasting._variance import choose_forgetting, first_variance, running_variance
 
 NAN = np.nan
 t = np.arange(240)
@@ -89,7 +89,7 @@ def test_evidence_is_the_probability_of_the_values():
 
     def both(y):
         columns = np.column_stack([X, y])
-        told = _forecast_choice._log_evidence(columns.T @ columns, 8, penalties)
+        told = _choice._log_evidence(columns.T @ columns, 8, penalties)
         square = y @ np.linalg.solve(covariance, y)
         return told, -4 * np.log(square) - np.linalg.slogdet(covariance)[1] / 2
 
