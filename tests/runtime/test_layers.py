@@ -1,0 +1,188 @@
+"""RNN, LSTM and GRU of the runtime: the equations, and the bits of `ostinato.nn`."""
+
+import numpy as np
+import pytest
+import torch
+
+from ostinato import InputError, runtime
+from ostinato.kernels import Weights, reference
+
+from .stacks import CELLS, arrays, draw, draw_state, layers, module, torch_run
+
+SIZES = [(1, 1), (3, 8), (17, 33), (64, 64)]
+every_cell = pytest.mark.parametrize("cell", CELLS)
+
+
+def reference_run(cell, weights, x, state, lengths=None, directions=1):
+    """The stack by `kernels.reference`: y and the final states, as the runtime stacks them."""
+    finals, layer = [], 0
+    while f"weight_ih_l{layer}" in weights:
+        outputs = []
+        for d, suffix in enumerate(["", "_reverse"][:directions]):
+            names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"]
+            of_layer = Weights(*(weights.get(f"{name}_l{layer}{suffix}") for name in names))
+            first = tuple(s[layer * directions + d] for s in state)
+            trace = reference.forward(cell, x, first, of_layer, lengths=lengths, reverse=d > 0)
+            outputs.append(trace.y)
+            finals.append(trace.state)
+        x, layer = np.concatenate(outputs, axis=2), layer + 1
+    return x, tuple(np.stack(s) for s in zip(*finals, strict=True))
+
+
+def by_steps(stack, x, state):
+    """y and the final state, by `step`."""
+    ys = []
+    for x_t in x:
+        y, state = stack.step(x_t, state)
+        ys.append(y)
+    return np.stack(ys), state
+
+
+def assert_same(found, expected):
+    for a, b in zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("depth", [1, 3], ids=["one-layer", "three-layers"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@every_cell
+def test_steps_are_the_equations_and_the_bits_of_nn(cell, size, depth):
+    network = module(cell, *size, depth)
+    stack = layers(cell, arrays(network))
+    x, state = draw(4, 5, size[0]), draw_state(stack, 5)
+    found = by_steps(stack, x, state)
+    assert_same(found, torch_run(network, x, state))
+    assert_same(found, stack.run(x, state=state))
+    exact = reference_run(cell, arrays(network), x, state)
+    for a, b in zip((found[0], *found[1]), (exact[0], *exact[1]), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=2e-6)
+
+
+@every_cell
+def test_a_bidirectional_run_with_lengths(cell):
+    network = module(cell, 5, 9, 2, bidirectional=True)
+    stack = layers(cell, arrays(network))
+    x, state, lengths = draw(6, 4, 5), draw_state(stack, 4), np.array([2, 6, 0, 5])
+    found = stack.run(x, lengths, state)
+    assert_same(found, torch_run(network, x, state, lengths=torch.from_numpy(lengths)))
+    exact = reference_run(cell, arrays(network), x, state, lengths, directions=2)
+    np.testing.assert_allclose(found[0], exact[0], rtol=1e-5, atol=2e-6)
+    assert stack.output_size == 18 and stack.bidirectional and stack.num_layers == 2
+
+
+def test_a_projection():
+    network = module("lstm", 7, 12, 2, proj_size=5)
+    stack = runtime.LSTM(arrays(network))
+    assert (stack.input_size, stack.hidden_size, stack.proj_size, stack.output_size) == (7, 12, 5, 5)
+    x = draw(4, 3, 7)
+    found = by_steps(stack, x, None)
+    assert_same(found, torch_run(network, x))
+    assert_same(found, stack.run(x))
+
+
+@every_cell
+def test_biases_may_be_absent(cell):
+    network = module(cell, 3, 6, 2, bias=False)
+    x = draw(4, 2, 3)
+    assert_same(by_steps(layers(cell, arrays(network)), x, None), torch_run(network, x))
+
+
+@pytest.mark.parametrize("embedded", [False, True], ids=["one-hot", "embedded"])
+def test_a_run_over_tokens(embedded):
+    network = module("gru", 5, 8)
+    ids = np.random.default_rng(0).integers(0, 5, (6, 3))
+    embedding = draw(9, 5) if embedded else None
+    expected = torch_run(network, ids, embedding=torch.from_numpy(embedding) if embedded else None)
+    assert_same(runtime.GRU(arrays(network)).run(ids, embedding=embedding), expected)
+
+
+@every_cell
+def test_a_row_of_a_batch_is_the_row_alone(cell):
+    stack = layers(cell, arrays(module(cell, 3, 20, 2)))
+    x, state = draw(11, 3), draw_state(stack, 11)
+    y, after = stack.step(x, state)
+    for row in range(11):
+        alone = stack.step(x[row], tuple(s[:, row : row + 1].copy() for s in state))
+        assert alone[0].shape == (20,)
+        assert_same(alone, (y[row], [s[:, row : row + 1] for s in after]))
+
+
+@every_cell
+def test_what_was_returned_can_be_written_over(cell):
+    stack = layers(cell, arrays(module(cell, 3, 20, 2)))
+    xs = draw(5, 4, 3)
+    expected = by_steps(stack, xs, None)
+    out = (np.empty((4, 20), np.float32), stack.initial_state(4))
+    for x in xs:
+        assert stack.step(x, out[1], out) is out
+    assert_same((out[0], out[1]), (expected[0][-1], expected[1]))
+
+
+def test_nan_passes_through():
+    stack = runtime.GRU(arrays(module("gru", 3, 8)))
+    x = draw(2, 3)
+    x[0, 1] = np.nan
+    y, _ = stack.step(x)
+    assert np.isnan(y[0]).all() and not np.isnan(y[1]).any()
+
+
+def test_a_stack_from_a_file_with_a_prefix(tmp_path):
+    from safetensors.numpy import save_file
+
+    network = module("lstm", 4, 6, 2)
+    named = {f"encoder.lstm.{name}": array for name, array in arrays(network).items()}
+    save_file({**named, "embedding.weight": draw(9, 4)}, tmp_path / "model.safetensors")
+    stack = runtime.LSTM.from_file(tmp_path / "model.safetensors", prefix="encoder.lstm.")
+    x = draw(3, 2, 4)
+    assert_same(by_steps(stack, x, None), torch_run(network, x))
+
+
+def test_weights_are_copied():
+    weights = {name: array.copy() for name, array in arrays(module("gru", 3, 8)).items()}
+    stack = runtime.GRU(weights)
+    before = stack.step(draw(3))[0], stack.run(draw(2, 1, 3))[0]
+    for array in weights.values():
+        array[...] = 0
+    after = stack.step(draw(3))[0], stack.run(draw(2, 1, 3))[0]
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+BAD_STEPS = {
+    "x has shape (4,): give (B, 3), or (3,)": lambda s: s.step(draw(4)),
+    "x has dtype float64: give float32": lambda s: s.step(np.zeros(3)),
+    "x is a list: give a numpy array of float32": lambda s: s.step([1.0, 2.0, 3.0]),
+    "state is not (h, c)": lambda s: s.step(draw(3), (draw(1, 1, 8),)),
+    "h of state has shape (1, 2, 8): here it is (1, 1, 8)": lambda s: s.step(draw(3), s.initial_state(2)),
+    "c of out has shape (1, 2, 8): here it is (1, 1, 8)": lambda s: s.step(
+        draw(3), None, (draw(8), (draw(1, 1, 8), draw(1, 2, 8)))
+    ),
+    "y of out has shape (1, 8): here it is (8,)": lambda s: s.step(draw(3), None, (draw(1, 8), None)),
+    "x has shape (3, 3): give (T, B, 3)": lambda s: s.run(draw(3, 3)),
+    "x has shape (0, 2, 3)": lambda s: s.run(draw(0, 2, 3)),
+    "length 3 of row 1 is outside 0 to 2": lambda s: s.run(draw(2, 2, 3), np.array([1, 3])),
+    "x has shape (2, 2, 4)": lambda s: s.run(draw(2, 2, 4)),
+}
+
+
+@pytest.mark.parametrize("message", BAD_STEPS)
+def test_what_does_not_fit_is_told(message):
+    stack = runtime.LSTM(arrays(module("lstm", 3, 8)))
+    with pytest.raises(InputError) as error:
+        BAD_STEPS[message](stack)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_bidirectional_stack_cannot_step():
+    stack = runtime.GRU(arrays(module("gru", 3, 8, bidirectional=True)))
+    with pytest.raises(InputError, match="bidirectional: they need the whole sequence"):
+        stack.step(draw(3))
+
+
+def test_options_are_checked():
+    weights = arrays(module("gru", 3, 8))
+    with pytest.raises(InputError, match="precision is 'float16'"):
+        runtime.GRU(weights, precision="float16")
+    with pytest.raises(InputError, match="nonlinearity is 'sin'"):
+        runtime.RNN(arrays(module("rnn_tanh", 3, 8)), nonlinearity="sin")
