@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ostinato.data import Ragged
+from ostinato.data import Ragged, by_length
 
 properties = settings(max_examples=100, derandomize=True, deadline=None)
 STEPS = {"ids": (), "vectors": (2,), "frames": (2, 3, 1)}
@@ -92,3 +92,13 @@ def test_memory_mapped_values_are_not_read_whole(tmp_path):
     ragged = Ragged(values, np.array([0, 1, 3]))
     assert isinstance(ragged[1], np.memmap)
     assert ragged.padded([1, 0])[0].tolist() == [[[2, 3], [0, 1]], [[4, 5], [0, 0]]]
+
+
+@pytest.mark.parametrize("steps", [1, 6, 7, 100])
+def test_batches_by_length_hold_so_many_steps_and_every_row_once(steps):
+    lengths = np.random.default_rng(0).integers(1, 9, 40)
+    batches = list(by_length(lengths, steps))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(40))
+    assert all(len(batch) == 1 or len(batch) * lengths[batch].max() <= steps for batch in batches)
+    longest = [lengths[batch].max() for batch in batches]
+    assert longest == sorted(longest)

@@ -88,7 +88,7 @@ class TestTexts:
         assert spelling.sample(["up", "down"], seed=1, **how) == spelling.predict(["up", "down"])
 
     def test_many_at_once_are_more_than_fit_side_by_side(self, spelling, monkeypatch):
-        monkeypatch.setattr("ostinato.tasks._generator_writer._SIDE_BY_SIDE", 7)
+        monkeypatch.setattr("ostinato.data._sequence_writing._SIDE_BY_SIDE", 7)
         assert spelling.sample(LETTERS, temperature=0) == TEXTS
 
     @pytest.mark.parametrize("tokens", ["characters", "words", "subwords"])

@@ -9,10 +9,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from ostinato import InputError, LanguageModel
 from ostinato._errors import ParameterError
+from ostinato.data import next_token_probabilities
 from ostinato.tasks import _language_model
 from ostinato.tasks._language_files import save_files
 from ostinato.tasks._language_parameters import CHECKS, check_memory
-from ostinato.tasks._language_writer import next_token_probabilities
 
 
 def weights(model):

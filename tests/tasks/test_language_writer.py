@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from ostinato import InputError
-from ostinato.data import learn_tokenizer
+from ostinato.data import learn_tokenizer, write
+from ostinato.data import next_token_probabilities as probabilities_after
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._language_writer import next_token_probabilities, write
+from ostinato.tasks._language_writer import reader
 
 KOREAN = "모든 국민은 인간으로서의 존엄과 가치를 가진다. 👩‍👩‍👧 🇰🇷 café\n" * 5
 
@@ -22,8 +23,13 @@ def a_model(kind, text=KOREAN, cell="gru"):
 
 
 def written(model, prompt="", **options):
+    network, tokenizer = model
     defaults = {"length": 50, "temperature": 1.0, "top_k": None, "top_p": None, "seed": 0}
-    return list(write(*model, prompt, **{**defaults, **options}))
+    return list(write(reader(network), tokenizer, prompt, **{**defaults, **options}))
+
+
+def next_token_probabilities(network, tokenizer, text):
+    return probabilities_after(reader(network), tokenizer, text)
 
 
 class Scripted(torch.nn.Module):
@@ -93,7 +99,7 @@ def test_each_token_is_the_likeliest_after_the_text_so_far():
 def test_a_long_prompt_is_read_in_parts_as_if_whole(monkeypatch):
     network, tokenizer = a_model("characters")
     whole = next_token_probabilities(network, tokenizer, KOREAN)
-    monkeypatch.setattr("ostinato.tasks._language_writer._WINDOW", 7)
+    monkeypatch.setattr("ostinato.data._language_writing._WINDOW", 7)
     np.testing.assert_allclose(next_token_probabilities(network, tokenizer, KOREAN), whole, rtol=1e-5)
 
 
@@ -155,8 +161,10 @@ def test_decomposed_korean_is_the_korean_it_knows():
 
 
 def test_options_are_checked_before_the_first_piece():
+    network, tokenizer = a_model("characters")
+    options = {"length": 1, "temperature": 1.0, "top_k": 0, "top_p": None, "seed": None}
     with pytest.raises(InputError, match="top_k is 0"):
-        write(*a_model("characters"), "", length=1, temperature=1.0, top_k=0, top_p=None, seed=None)
+        write(reader(network), tokenizer, "", **options)
 
 
 def test_a_prompt_that_is_no_text():

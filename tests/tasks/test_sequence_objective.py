@@ -6,7 +6,7 @@ from ostinato.data import Ragged, Scaler
 from ostinato.nn import SequenceNetwork, TokenInput, VectorInput
 from ostinato.tasks import _sequence_objective
 from ostinato.tasks._number_targets import NumberTargets
-from ostinato.tasks._sequence_objective import SequenceObjective, batch_of, by_length, outputs_of
+from ostinato.tasks._sequence_objective import SequenceObjective, batch_of, outputs_of
 
 rng = np.random.default_rng(0)
 SEQUENCES = Ragged.of([rng.normal(size=(length, 2)).astype(np.float32) for length in [3, 1, 7, 3, 5]])
@@ -52,16 +52,6 @@ def test_little_memory_makes_more_batches_not_other_numbers(monkeypatch):
     expected = outputs_of(model, SEQUENCES)
     monkeypatch.setattr(_sequence_objective, "AT_A_TIME", 1)
     np.testing.assert_allclose(outputs_of(model, SEQUENCES), expected, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("steps", [1, 6, 7, 100])
-def test_batches_by_length_hold_so_many_steps_and_every_row_once(steps):
-    lengths = rng.integers(1, 9, 40)
-    batches = list(by_length(lengths, steps))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(40))
-    assert all(len(batch) == 1 or len(batch) * lengths[batch].max() <= steps for batch in batches)
-    longest = [lengths[batch].max() for batch in batches]
-    assert longest == sorted(longest)
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from ostinato.data import Ragged
+from ostinato.data import CONTEXT, Ragged
 from ostinato.nn import LAYERS, TaggingNetwork, VectorInput
 from ostinato.tasks._sequence_objective import outputs_of
-from ostinato.tasks._tag_reading import CONTEXT, read_sequences, read_stream
+from ostinato.tasks._tag_reading import read_sequences, read_stream
 
 WINDOW = 7
 

@@ -78,3 +78,15 @@ class Ragged:
 def offsets_of(lengths: Iterable[int]) -> NDArray[np.int64]:
     """(n + 1,) int64: where each of so many sequences begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(np.fromiter(lengths, np.int64))]).astype(np.int64)
+
+
+def by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int64]]:
+    """Rows in batches of at most so many steps, padding counted, each of one row at least."""
+    order = np.argsort(lengths, kind="stable")
+    begin = 0
+    while begin < len(order):
+        ahead = lengths[order[begin : begin + steps]]
+        fit = np.arange(1, len(ahead) + 1) * ahead <= steps
+        count = max(1, int(np.argmin(fit)) if not fit.all() else len(fit))
+        yield order[begin : begin + count]
+        begin += count

@@ -9,13 +9,6 @@ from ostinato.data import Labels
 from ostinato.training import Figures
 
 
-def probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
-    """Softmax over the last axis, in float64, so that rows sum to 1."""
-    exponentials = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
-    shares: NDArray[np.float64] = exponentials / exponentials.sum(-1, keepdims=True)
-    return shares
-
-
 def mean_log_loss(
     logits: NDArray[Any], truth: NDArray[np.int64], weights: NDArray[Any] | None = None
 ) -> float:

@@ -11,14 +11,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ostinato._errors import InputError
-from ostinato.data import Examples, Labels, named
+from ostinato.data import ClassAnswers, Examples, Labels, class_labels, named
 from ostinato.tasks._class_figures import agreement, by_class, mean_log_loss
 from ostinato.tasks._class_weights import WEIGHT, class_weights
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
 
-class ClassTargets(SequenceTargets):
+class ClassTargets(ClassAnswers, SequenceTargets):
     """Labels; the network gives a logit for each, and the loss is the cross-entropy.
 
     Args:
@@ -27,10 +27,8 @@ class ClassTargets(SequenceTargets):
         smoothing: the share of the target spread over all classes in training (Szegedy et al. 2016).
     """
 
-    kind = "classes"
-
     def __init__(self, labels: Labels, weights: NDArray[Any] | None = None, smoothing: float = 0.0) -> None:
-        self.labels = labels
+        super().__init__(labels)
         self.smoothing = smoothing
         self.weights = weights
 
@@ -54,11 +52,6 @@ class ClassTargets(SequenceTargets):
             )
         truth = labels.encode(targets, [""] * len(targets))
         return cls(labels, class_weights(labels, truth, class_weight), smoothing)
-
-    @property
-    def outputs(self) -> int:
-        """K, the number of classes."""
-        return len(self.labels)
 
     def encode(
         self, examples: Examples, lengths: Any = None, seconds_per_step: float | None = None
@@ -89,10 +82,8 @@ class ClassTargets(SequenceTargets):
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """What `to_json` described."""
-        value = value if isinstance(value, dict) else {}
-        labels, weights = Labels.from_json(value.get("labels")), value.get("weights")
-        if len(labels) < 2:
-            raise InputError("there must be two classes or more; save them anew")
+        labels = class_labels(value)
+        weights = value.get("weights")
         if weights is None:
             return cls(labels)
         if not isinstance(weights, list) or len(weights) != len(labels):

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import ParameterError
+from ostinato._parameters import Real
 from ostinato.data import Labels
-from ostinato.tasks._parameters import Real
 
 WEIGHT = Real(1e-9, 1e9)  # of a class
 

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
-from ostinato.data import Examples
-from ostinato.tasks._class_figures import probabilities
+from ostinato._parameters import Real
+from ostinato.data import Examples, softmax
 from ostinato.tasks._class_targets import ClassTargets, labelled
 from ostinato.tasks._class_weights import ClassWeight
 from ostinato.tasks._many_to_one import ManyToOne
-from ostinato.tasks._parameters import Real
 from ostinato.tasks._sequence_parameters import POOLED, SEQUENCE
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 
@@ -138,7 +137,7 @@ class Classifier(ClassifierMixin, ManyToOne):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """(n, K) the probability of each class; rows sum to 1."""
-        return probabilities(self._outputs(X))
+        return softmax(self._outputs(X))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """(n,) the likeliest class of each sequence."""

@@ -17,12 +17,12 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from ostinato._errors import InputError, ParameterError
+from ostinato._parameters import Whole
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
 from ostinato.tasks._language_objective import NextToken
 from ostinato.tasks._language_scoring import score_tokens
 from ostinato.tasks._ngram import NGram
-from ostinato.tasks._parameters import Whole
 from ostinato.tasks._texts import Texts
 from ostinato.training import Reporter, Settings, Silent, reproducible, train
 

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ostinato._errors import InputError
-from ostinato.data import ModelDirectory
-from ostinato.tasks._cost import cost
-from ostinato.tasks._held_out import HeldOut
-from ostinato.tasks._language_parameters import check_device
-from ostinato.tasks._learner import Learner, Run, checked_place, here
-from ostinato.tasks._parameters import TIME_LIMIT, Check
-from ostinato.tasks._saved import (
-    load_weights,
+from ostinato._parameters import TIME_LIMIT, Check
+from ostinato.data import (
+    ModelDirectory,
     opened,
     saved_history,
     saved_metrics,
     saved_parameters,
     telling,
 )
+from ostinato.tasks._cost import cost
+from ostinato.tasks._held_out import HeldOut
+from ostinato.tasks._language_parameters import check_device
+from ostinato.tasks._learner import Learner, Run, checked_place, here
+from ostinato.tasks._saved import load_weights
 from ostinato.tasks._sequence_files import (
     BASELINE,
     LARGEST_BASELINE,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ostinato._errors import InputError
+from ostinato._parameters import NETWORK, Choice, Whole
 from ostinato.data import Panel
 from ostinato.data.forecasting import (
     DEFAULT_LEVELS,
@@ -33,7 +34,6 @@ from ostinato.tasks._forecast_figures import LEVELS, forecast_figures
 from ostinato.tasks._forecast_hold_out import hold_out_end
 from ostinato.tasks._forecast_objective import ForecastObjective, read_windows, shrink, shrunk
 from ostinato.tasks._held_out import HeldOut
-from ostinato.tasks._parameters import NETWORK, Choice, Whole
 from ostinato.tasks._sequence_parameters import EXAMPLES, check_memory
 from ostinato.training import Figures, Outcome, Settings
 

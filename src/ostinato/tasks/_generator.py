@@ -8,26 +8,28 @@ import torch
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import Examples
-from ostinato.nn import ConditionalNetwork
-from ostinato.tasks._estimator import Prepared as AnyPrepared
-from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
-from ostinato.tasks._generator_conditions import (
+from ostinato._parameters import NETWORK, Whole
+from ostinato.data import (
     ClassConditions,
     Conditions,
+    Examples,
     condition_examples,
     conditions_from_json,
-    kind_of,
+    conditions_of,
+    encode_conditions,
+    write_sequences,
 )
+from ostinato.nn import ClassCondition, ConditionalNetwork, VectorCondition
+from ostinato.tasks._estimator import Prepared as AnyPrepared
+from ostinato.tasks._example_estimator import FIRST, ExampleEstimator
 from ostinato.tasks._generator_linear import LastValue
 from ostinato.tasks._generator_ngram import ClassNGram
 from ostinato.tasks._generator_numbers import NumberTargets
 from ostinato.tasks._generator_objective import GeneratorObjective, Scored, nats_of
 from ostinato.tasks._generator_targets import GeneratorTargets
 from ostinato.tasks._generator_texts import TextTargets
-from ostinato.tasks._generator_writer import write_sequences
+from ostinato.tasks._generator_writer import NetworkWriter
 from ostinato.tasks._held_out import HeldOut
-from ostinato.tasks._parameters import NETWORK, Whole
 from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
 from ostinato.training import Figures
 
@@ -158,9 +160,9 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         self._check_fitted()
         with self._reproducible():
             return write_sequences(
-                self.network_,
+                NetworkWriter(self.network_),
                 self.targets_,
-                self._conditions(self.encoder_, self._examples(X)),
+                encode_conditions(self.encoder_, self._examples(X)),
                 length=length,
                 temperature=temperature,
                 top_k=top_k,
@@ -187,7 +189,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
     ) -> Prepared:
         train, valid = held_out.train, held_out.valid
-        conditions = kind_of(train).learn(train)
+        conditions = conditions_of(train).learn(train)
         targets = _kind_of_targets(train).learn(train, parameters)
         return Prepared(
             conditions,
@@ -199,14 +201,7 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
     def _encoded(self, encoder: Conditions, targets: GeneratorTargets, examples: Examples) -> Scored:
         if _kind_of_targets(examples).kind != targets.kind:
             raise InputError(f"the targets are not {targets.kind}, as those of training were")
-        return self._conditions(encoder, examples), targets.encode(examples)
-
-    def _conditions(self, encoder: Conditions, examples: Examples) -> NDArray[Any]:
-        if examples.kind != encoder.takes:
-            raise InputError(
-                f"the model was trained to be given {encoder.kind}, and these are {kind_of(examples).kind}"
-            )
-        return encoder.encode(examples)
+        return encode_conditions(encoder, examples), targets.encode(examples)
 
     def _build(
         self,
@@ -217,10 +212,11 @@ class Generator(ExampleEstimator[Conditions, GeneratorTargets, Scored]):
         describe: bool,
     ) -> ConditionalNetwork:
         names = ("cell", "hidden_size", "num_layers", "condition_size", "dropout", "embedding_dropout")
+        condition = ClassCondition if isinstance(encoder, ClassConditions) else VectorCondition
         with torch.device("meta" if describe else "cpu"):
             return ConditionalNetwork(
                 targets.inputs(parameters),
-                encoder.condition,
+                condition(encoder.size),
                 targets.outputs,
                 **{name: parameters[name] for name in names},
             )

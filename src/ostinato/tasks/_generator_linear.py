@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import Ragged
-from ostinato.tasks._generator_numbers import SMALLEST_DEVIATION
+from ostinato.data import SMALLEST_DEVIATION, Ragged
 
 
 class LastValue:

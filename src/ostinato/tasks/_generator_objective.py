@@ -7,9 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ostinato.data import by_length
 from ostinato.nn import ConditionalNetwork
 from ostinato.tasks._generator_targets import Encoded, GeneratorTargets
-from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss
 
 Scored: TypeAlias = tuple[NDArray[Any], Encoded]

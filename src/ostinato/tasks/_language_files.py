@@ -10,18 +10,21 @@ from safetensors.numpy import save
 from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato._files import json_bytes, json_line
-from ostinato.data import ModelDirectory, Tokenizer, publish, tokenizer_from_json
-from ostinato.nn import LanguageNetwork
-from ostinato.tasks._language_parameters import check_language_parameters, describe_network
-from ostinato.tasks._ngram import NGram
-from ostinato.tasks._saved import (
-    load_weights,
+from ostinato.data import (
+    ModelDirectory,
+    Tokenizer,
     opened,
+    publish,
     saved_history,
     saved_metrics,
     saved_parameters,
     telling,
+    tokenizer_from_json,
 )
+from ostinato.nn import LanguageNetwork
+from ostinato.tasks._language_parameters import check_language_parameters, describe_network
+from ostinato.tasks._ngram import NGram
+from ostinato.tasks._saved import load_weights
 
 TASK = "lm"
 

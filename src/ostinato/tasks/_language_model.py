@@ -9,7 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.data import Tokenizer
+from ostinato._parameters import TIME_LIMIT
+from ostinato.data import Tokenizer, next_token_probabilities, write
 from ostinato.nn import LanguageNetwork
 from ostinato.tasks._language_corpus import Corpus, Split
 from ostinato.tasks._language_figures import evaluate_text, final_metrics
@@ -22,10 +23,9 @@ from ostinato.tasks._language_parameters import (
     check_language_parameters,
     check_memory,
 )
-from ostinato.tasks._language_writer import next_token_probabilities, write
+from ostinato.tasks._language_writer import reader
 from ostinato.tasks._learner import Learner, Run, checked_place, here
 from ostinato.tasks._ngram import NGram
-from ostinato.tasks._parameters import TIME_LIMIT
 from ostinato.training import Outcome, Reporter, Settings
 
 _MAY_DIFFER = {"threads", "device", "files"}  # where a run goes on; the text's SHA-256 stands for its files
@@ -208,7 +208,7 @@ class LanguageModel(Learner):
         rows = []
         with self._reproducible():
             for text in [X] if isinstance(X, str) else X:
-                rows.append(next_token_probabilities(self.network_, self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
+                rows.append(next_token_probabilities(reader(self.network_), self.tokenizer_, text))  # noqa: PERF401 (a warning's place)
         return np.stack(rows) if rows else np.zeros((0, len(self.tokenizer_)), np.float32)
 
     def predict(self, X: Iterable[str] | str) -> list[str]:
@@ -245,7 +245,7 @@ class LanguageModel(Learner):
         """
         self._check_fitted()
         return write(
-            self.network_,
+            reader(self.network_),
             self.tokenizer_,
             prompt,
             length=length,

@@ -7,8 +7,8 @@ import torch
 
 from ostinato._errors import InputError, ParameterError, one_line
 from ostinato._memory import total_memory
+from ostinato._parameters import NETWORK, TRAINING, Check, Choice, Whole, check_parameters
 from ostinato.nn import LanguageNetwork
-from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Whole, check_parameters
 
 CHECKS: dict[str, Check] = {
     "tokens": Choice(["characters", "words", "subwords"]),

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from ostinato import nn
 from ostinato._errors import ParameterError
-from ostinato.tasks._parameters import Choice, Whole
+from ostinato._parameters import Choice, Whole
 from ostinato.training import reproducible
 
 SYMBOLS = 8  # that may have to be remembered

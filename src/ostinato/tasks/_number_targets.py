@@ -8,37 +8,21 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from ostinato._errors import InputError
-from ostinato.data import Examples, Scaler, named
+from ostinato.data import Examples, NumberAnswers, Scaler, named
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets, given
 from ostinato.training import Figures
 
 _FARTHEST = 1e15  # standard deviations of training; the square of more is no float32
 
 
-class NumberTargets(SequenceTargets):
-    """Numbers, scaled by those of training; the loss is their mean squared error in that scale.
-
-    Args:
-        scaler: of the target columns.
-        single: whether there is one number for each sequence, in an array of one dimension.
-    """
-
-    kind = "numbers"
-
-    def __init__(self, scaler: Scaler, single: bool) -> None:
-        self.scaler = scaler
-        self.single = single
+class NumberTargets(NumberAnswers, SequenceTargets):
+    """Numbers, scaled by those of training; the loss is their mean squared error in that scale."""
 
     @classmethod
     def learn(cls, examples: Examples) -> Self:
         """The scale of each column."""
         columns, single = _columns(examples)
         return cls(Scaler.learn(columns), single)
-
-    @property
-    def outputs(self) -> int:
-        """K, the number of columns."""
-        return self.scaler.columns
 
     def encode(
         self, examples: Examples, lengths: Any = None, seconds_per_step: float | None = None
@@ -54,11 +38,6 @@ class NumberTargets(SequenceTargets):
             told = named(f"{examples.place(row)}: {columns[row].tolist()}" for row in far)
             raise InputError(f"targets that are too far from those of training to be compared with: {told}")
         return scaled.astype(np.float32)
-
-    def restore(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
-        """Outputs (n, K) in the targets' own units, (n,) where each has a single number."""
-        values = self.scaler.restore(outputs)
-        return values[:, 0] if self.single else values
 
     def loss(self, network: nn.Module, outputs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
         """Mean squared error in scaled units."""
@@ -78,19 +57,6 @@ class NumberTargets(SequenceTargets):
             "rmse": float(np.mean(np.sqrt(squares) * self.scaler.scale)),
             "r2": float(1 - unexplained.mean()),
         }
-
-    def to_json(self) -> dict[str, Any]:
-        """The scaler."""
-        return {"kind": self.kind, "scaler": self.scaler.to_json(), "single": self.single}
-
-    @classmethod
-    def from_json(cls, value: Any) -> Self:
-        """What `to_json` described."""
-        value = value if isinstance(value, dict) else {}
-        scaler, single = Scaler.from_json(value.get("scaler")), value.get("single")
-        if not isinstance(single, bool) or (single and scaler.columns != 1):
-            raise InputError("number targets must say whether they are single; save them anew")
-        return cls(scaler, single)
 
 
 def _columns(examples: Examples) -> tuple[NDArray[np.float64], bool]:

@@ -1,92 +1,18 @@
-"""What every task reads of a model directory, checked as a stranger's must be."""
+"""A network's weights of a model directory, checked as a stranger's must be."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
 import torch
 from torch import nn
 
-from ostinato._errors import InputError, one_line
-from ostinato.data import ModelDirectory
-
-Loaded = TypeVar("Loaded")
-
-
-def opened(directory: Path, load: Callable[[ModelDirectory], Loaded]) -> Loaded:
-    """What `load` makes of a model directory, again where another process put a new model there meanwhile.
-
-    Raises:
-        InputError: `load` did, of a directory that stayed the same.
-    """
-    saved = ModelDirectory(directory)
-    try:
-        return load(saved)
-    except InputError:
-        again = ModelDirectory(directory)
-        if again.config == saved.config:
-            raise
-        return load(again)
-
-
-def saved_parameters(saved: ModelDirectory, task: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The saved parameters, or the defaults of those that a model was saved before; not checked one by one.
-
-    Raises:
-        InputError: the directory is of another task, or there is a parameter that it has not.
-    """
-    path, config = saved.path / "config.json", saved.config
-    if config.get("task") != task:
-        raise InputError(f"{path} is of a model for {config.get('task')!r}, not for {task!r}")
-    parameters = config.get("parameters")
-    if not isinstance(parameters, dict):
-        raise InputError(f"{path}: `parameters` are not those of a model for {task!r}")
-    if unknown := parameters.keys() - defaults.keys():
-        raise InputError(f"{path}: `parameters` are not those of a model for {task!r}: {min(unknown)!r}")
-    return {**defaults, **parameters, "device": "cpu"}
+from ostinato.data import ModelDirectory, saved_weights
 
 
 def load_weights(saved: ModelDirectory, network: nn.Module) -> None:
-    """Give a network on torch's "meta" device its saved weights.
-
-    Memory for them is taken only once the file is known to hold just these.
+    """Give a network on torch's "meta" device its saved weights, as `saved_weights` checks them.
 
     Raises:
-        InputError: it holds others, or numbers that are not finite.
+        InputError: the directory holds others, or numbers that are not finite.
     """
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    arrays = saved.tensors("model.safetensors", shapes)
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise InputError(
-                f"{saved.path / 'model.safetensors'}: tensor {name} has numbers that are not finite"
-            )
+    arrays = saved_weights(saved, shapes)
     network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
     network.requires_grad_().eval()
-
-
-def saved_history(saved: ModelDirectory) -> list[dict[str, Any]]:
-    """The records of history.jsonl."""
-    records = saved.json_lines("history.jsonl")
-    if not all(isinstance(record, dict) for record in records):
-        raise InputError(f"{saved.path / 'history.jsonl'}: a line is not a JSON object")
-    return records
-
-
-def saved_metrics(saved: ModelDirectory) -> dict[str, Any]:
-    """The figures of metrics.json."""
-    metrics = saved.json("metrics.json")
-    if not isinstance(metrics, dict):
-        raise InputError(f"{saved.path / 'metrics.json'} is not a JSON object")
-    return metrics
-
-
-@contextmanager
-def telling(path: Path) -> Iterator[None]:
-    """Put the file before a complaint of its content."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{path}: {one_line(error)}") from error

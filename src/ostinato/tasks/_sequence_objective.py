@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ostinato.data import Ragged
+from ostinato.data import Ragged, by_length
 from ostinato.nn import SequenceNetwork
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
 from ostinato.training import Figures, ShuffledBatches, State, StepLoss
@@ -116,15 +116,3 @@ def batch_of(sequences: Ragged, rows: NDArray[np.int64], network: SequenceNetwor
 
 def _targets_of(targets: Encoded, rows: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(targets.padded(rows)[0] if isinstance(targets, Ragged) else targets[rows])
-
-
-def by_length(lengths: NDArray[np.int64], steps: int) -> Iterator[NDArray[np.int64]]:
-    """Rows in batches of at most so many steps, padding counted, each of one row at least."""
-    order = np.argsort(lengths, kind="stable")
-    begin = 0
-    while begin < len(order):
-        ahead = lengths[order[begin : begin + steps]]
-        fit = np.arange(1, len(ahead) + 1) * ahead <= steps
-        count = max(1, int(np.argmin(fit)) if not fit.all() else len(fit))
-        yield order[begin : begin + count]
-        begin += count

@@ -7,6 +7,7 @@ import torch
 
 from ostinato._errors import InputError
 from ostinato._memory import total_memory
+from ostinato._parameters import NETWORK, TRAINING, Check, Choice, Real, Truth, Whole, check_parameters
 from ostinato.data import IdEncoder, InputEncoder, VectorEncoder, learn_input_encoder
 from ostinato.nn import (
     POOLINGS,
@@ -20,7 +21,6 @@ from ostinato.nn import (
     VectorInput,
 )
 from ostinato.tasks._language_parameters import check_device
-from ostinato.tasks._parameters import NETWORK, TRAINING, Check, Choice, Real, Truth, Whole, check_parameters
 
 INPUTS: dict[str, Check] = {
     "tokens": Choice(["characters", "words", "subwords"]),

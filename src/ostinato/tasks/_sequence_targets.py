@@ -1,32 +1,20 @@
 """What a network's outputs mean: the counterpart of an input encoder."""
 
-from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from abc import abstractmethod
+from typing import Any, Self
 
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ostinato._errors import InputError
-from ostinato.data import Examples, Ragged
+from ostinato.data import Answers, Examples, Ragged
 from ostinato.training import Figures
 
 Encoded = NDArray[Any] | Ragged
 
 
-class SequenceTargets(ABC):
-    """Turns targets into what a network is compared with; learned on training targets only.
-
-    Attributes:
-        kind: "classes", "numbers" or "tags".
-        outputs: how many numbers the network gives: for each sequence or, for tags, each step.
-    """
-
-    kind: ClassVar[str]
-
-    @property
-    @abstractmethod
-    def outputs(self) -> int:
-        """Of the network's last layer."""
+class SequenceTargets(Answers):
+    """Turns targets into what a network is compared with; learned on training targets only."""
 
     @classmethod
     @abstractmethod
@@ -63,11 +51,6 @@ class SequenceTargets(ABC):
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """All there is to know, JSON-able."""
-
-    @classmethod
-    @abstractmethod
-    def from_json(cls, value: Any) -> Self:
-        """What `to_json` described; `InputError` for anything else."""
 
 
 def given(examples: Examples) -> list[Any]:

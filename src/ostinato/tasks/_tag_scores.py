@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ostinato.data import Ragged
+from ostinato.data import Ragged, by_length, softmax
 from ostinato.nn import LinearChainCRF
-from ostinato.tasks._class_figures import mean_log_loss, probabilities
-from ostinato.tasks._sequence_objective import by_length
+from ostinato.tasks._class_figures import mean_log_loss
 
 _AT_A_TIME = 1 << 22  # numbers a CRF computes
 
@@ -49,7 +48,7 @@ class TagScores:
     def probabilities(self) -> Ragged:
         """(T, K) float64 for each sequence: each label's probability at each step; rows sum to 1."""
         if self.crf is None:
-            return Ragged(probabilities(self.logits.values), self.logits.offsets)
+            return Ragged(softmax(self.logits.values), self.logits.offsets)
         marginals: list[Any] = [None] * len(self.logits)
         for rows, logits, lengths in self._batches(self.crf):
             batch = self.crf.marginals(logits, lengths).cpu().numpy().astype(np.float64)

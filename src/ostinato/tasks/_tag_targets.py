@@ -15,6 +15,7 @@ from ostinato.data import (
     Labels,
     Ragged,
     Segment,
+    TagAnswers,
     check_within,
     labels_of,
     named,
@@ -30,7 +31,7 @@ from ostinato.training import Figures
 _SLACK = 0.1  # seconds: the end of a sound that fills no window is no step
 
 
-class TagTargets(SequenceTargets):
+class TagTargets(TagAnswers, SequenceTargets):
     """Labels of steps; the network gives a logit for each label at each step.
 
     A target is a list with a label for each step, for a text also a string of labels that are one character
@@ -42,11 +43,8 @@ class TagTargets(SequenceTargets):
         weights: (K,) how much a step of each label counts in the loss; None: all alike.
     """
 
-    kind = "tags"
-
     def __init__(self, labels: Labels, background: str = "", weights: NDArray[Any] | None = None) -> None:
-        self.labels = labels
-        self.background = background
+        super().__init__(labels, background)
         self.weights = None if weights is None else torch.tensor(weights, dtype=torch.float32)
 
     @classmethod
@@ -74,11 +72,6 @@ class TagTargets(SequenceTargets):
                 f"learn to tell them apart"
             )
         return TagTargets(self.labels, self.background, class_weights(self.labels, truth, class_weight))
-
-    @property
-    def outputs(self) -> int:
-        """K, the number of labels."""
-        return len(self.labels)
 
     def encode(
         self, examples: Examples, lengths: NDArray[Any], seconds_per_step: float | None = None
@@ -110,19 +103,6 @@ class TagTargets(SequenceTargets):
     def by_label(self, outputs: TagScores, targets: Encoded) -> dict[str, Any]:
         """Figures of each label and the confusion matrix, of steps, as of `_class_figures.by_class`."""
         return by_class(self.labels, outputs.likeliest().values, cast("Ragged", targets).values)
-
-    def to_json(self) -> dict[str, Any]:
-        """The labels and the background; weights are of no use after training."""
-        return {"kind": self.kind, "labels": self.labels.to_json(), "background": self.background}
-
-    @classmethod
-    def from_json(cls, value: Any) -> Self:
-        """What `to_json` described."""
-        value = value if isinstance(value, dict) else {}
-        labels, background = Labels.from_json(value.get("labels")), value.get("background")
-        if not isinstance(background, str):
-            raise InputError("tags need a background label, a string; save them anew")
-        return cls(labels, background)
 
     def _of_segments(
         self, segments: list[Segment], length: int, seconds_per_step: float, place: str

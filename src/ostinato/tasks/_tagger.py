@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
+from ostinato._parameters import Choice, Text, Truth, Whole
 from ostinato.data import MEDIA, Examples, Ragged, Segment, named, segments_of
 from ostinato.nn import TaggingNetwork
 from ostinato.tasks._class_weights import ClassWeight
 from ostinato.tasks._each_step_alone import EachStepAlone
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._order_free import flat_size
-from ostinato.tasks._parameters import Choice, Text, Truth, Whole
 from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, check_kind, vocabulary_of
 from ostinato.tasks._sequence_objective import SequenceObjective
 from ostinato.tasks._sequence_parameters import SEQUENCE

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
+from ostinato._parameters import NETWORK, Check, Choice, Real, Truth, Whole
 from ostinato.data import Examples, Ragged
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._estimator import Prepared as AnyPrepared
 from ostinato.tasks._example_estimator import ExampleEstimator
 from ostinato.tasks._held_out import HeldOut
-from ostinato.tasks._parameters import NETWORK, Check, Choice, Real, Truth, Whole
 from ostinato.tasks._retrieval import NearestNeighbour
 from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
 from ostinato.tasks._translator_figures import translation_figures

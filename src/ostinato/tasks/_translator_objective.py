@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import nll_loss
 
+from ostinato.data import by_length
 from ostinato.nn import EncoderDecoder
-from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.tasks._translation_table import TranslationTable
 from ostinato.tasks._translator_batches import LengthBatches
 from ostinato.tasks._translator_sides import Pairs

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ostinato._errors import InputError
-from ostinato.data import Hypothesis, Ragged, beam_search
+from ostinato.data import Hypothesis, Ragged, beam_search, by_length
 from ostinato.nn import DecoderState, EncoderDecoder, Memory
-from ostinato.tasks._sequence_objective import AT_A_TIME, by_length, evaluating
+from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.tasks._translator_sides import Sources, Targets
 
 

@@ -2,24 +2,18 @@ import numpy as np
 import pytest
 
 from ostinato import InputError
-from ostinato.data import Examples
-from ostinato.tasks._generator_conditions import (
-    ClassConditions,
-    NumberConditions,
-    condition_examples,
-    conditions_from_json,
-    kind_of,
-)
+from ostinato.data import Examples, condition_examples, conditions_from_json, conditions_of
+from ostinato.data._conditions import ClassConditions, NumberConditions
 
 
 def learned(X):
     examples = condition_examples(X)
-    return kind_of(examples).learn(examples)
+    return conditions_of(examples).learn(examples)
 
 
 def test_each_string_is_a_class():
     conditions = learned(["b c", "a", "b c"])
-    assert conditions.condition.num_classes == 2
+    assert conditions.size == 2
     assert conditions.encode(condition_examples(["a", "b c"])).tolist() == [0, 1]
 
 
@@ -38,7 +32,7 @@ def test_numbers_are_scaled():
 
 def test_a_gap_is_marked_where_training_had_some():
     conditions = learned([[1.0, np.nan], [3.0, 30.0]])
-    assert conditions.condition.size == 3
+    assert conditions.size == 3
     assert conditions.encode(condition_examples([[2.0, np.nan]])).tolist() == [[0, 0, 1]]
 
 

@@ -2,23 +2,22 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from ostinato import InputError
-from ostinato.tasks._sampling import check_sampling, sample
+from ostinato.data import check_sampling, sample, sample_rows, seeded, softmax
 
-LOGITS = torch.tensor([0.5, -math.inf, 2.0, -1.0, 1.0, 0.0])
+LOGITS = np.array([0.5, -math.inf, 2.0, -1.0, 1.0, 0.0])
 
 
 def draws(count=4000, logits=LOGITS, *, temperature=1.0, top_k=None, top_p=None):
-    generator = torch.Generator().manual_seed(5)
+    generator = seeded(5)
     how = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     return [sample(logits, **how, generator=generator) for _ in range(count)]
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_tokens_come_as_often_as_softmax_says(temperature):
-    expected = (LOGITS.double() / temperature).softmax(0).numpy() * 4000
+    expected = softmax(LOGITS / temperature) * 4000
     counts = np.bincount(draws(temperature=temperature), minlength=6)
     possible = expected > 0
     chi_square = ((counts - expected)[possible] ** 2 / expected[possible]).sum()
@@ -52,7 +51,7 @@ def test_no_temperature_is_too_low(temperature):
 
 
 def test_ties_at_temperature_0_go_to_the_first():
-    assert draws(1, torch.tensor([0.0, 3.0, 3.0]), temperature=0) == [1]
+    assert draws(1, np.array([0.0, 3.0, 3.0]), temperature=0) == [1]
 
 
 def test_the_highest_temperature_makes_all_alike_but_not_the_impossible():
@@ -64,6 +63,16 @@ def test_the_highest_temperature_makes_all_alike_but_not_the_impossible():
 @pytest.mark.parametrize("scale", [1e-30, 1e30])
 def test_scores_of_any_size(scale):
     assert 1 not in draws(50, LOGITS * scale)
+
+
+def test_each_row_is_drawn_from_its_own_scores():
+    rows = sample_rows(np.eye(3) * 1e3, temperature=1.0, top_k=None, top_p=None, generator=seeded(0))
+    assert rows.tolist() == [0, 1, 2]
+
+
+def test_another_seed_is_other_numbers_and_none_are_others_each_time():
+    assert seeded(1).random() == seeded(1).random() != seeded(2).random()
+    assert seeded(None).random() != seeded(None).random()
 
 
 @pytest.mark.parametrize(

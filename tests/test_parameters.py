@@ -6,7 +6,7 @@ import pytest
 
 from ostinato import InputError
 from ostinato._errors import ParameterError
-from ostinato.tasks._parameters import Choice, Real, Text, Whole, check_parameters
+from ostinato._parameters import Choice, Real, Text, Whole, check_parameters
 
 
 @pytest.mark.parametrize(

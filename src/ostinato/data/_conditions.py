@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import Examples, Labels, Scaler, named
-from ostinato.nn import ClassCondition, VectorCondition
+from ostinato.data._examples import Examples, named
+from ostinato.data._labels import Labels
+from ostinato.data._scaler import Scaler
 
 
 class Conditions(ABC):
@@ -31,8 +32,8 @@ class Conditions(ABC):
 
     @property
     @abstractmethod
-    def condition(self) -> ClassCondition | VectorCondition:
-        """What the network is built for."""
+    def size(self) -> int:
+        """How many classes there are, or how many numbers the network is given."""
 
     @abstractmethod
     def encode(self, examples: Examples) -> NDArray[Any]:
@@ -63,9 +64,9 @@ class ClassConditions(Conditions):
         return cls(Labels.learn(examples.inputs))
 
     @property
-    def condition(self) -> ClassCondition:
-        """One of so many."""
-        return ClassCondition(len(self.labels))
+    def size(self) -> int:
+        """How many strings there are."""
+        return len(self.labels)
 
     def encode(self, examples: Examples) -> NDArray[np.int64]:
         """(n,) their numbers."""
@@ -103,9 +104,9 @@ class NumberConditions(Conditions):
         return cls(Scaler.learn(_rows(examples)))
 
     @property
-    def condition(self) -> VectorCondition:
+    def size(self) -> int:
         """The columns and what marks their gaps."""
-        return VectorCondition(self.scaler.features)
+        return self.scaler.features
 
     def encode(self, examples: Examples) -> NDArray[np.float32]:
         """(n, features)."""
@@ -153,9 +154,23 @@ def condition_examples(X: Any, y: Any = None) -> Examples:
     return examples
 
 
-def kind_of(examples: Examples) -> type[Conditions]:
+def conditions_of(examples: Examples) -> type[Conditions]:
     """The kind of conditions that examples have."""
     return next(kind for kind in _KINDS if kind.takes == examples.kind)
+
+
+def encode_conditions(conditions: Conditions, examples: Examples) -> NDArray[Any]:
+    """(n,) int64 or (n, D) float32, as `Conditions.encode`.
+
+    Raises:
+        InputError: the examples are of another kind than those of training, or unlike them.
+    """
+    if examples.kind != conditions.takes:
+        raise InputError(
+            f"the model was trained to be given {conditions.kind}, and these are "
+            f"{conditions_of(examples).kind}"
+        )
+    return conditions.encode(examples)
 
 
 def conditions_from_json(value: Any) -> Conditions:
