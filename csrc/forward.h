@@ -19,9 +19,11 @@ void recur(const Packed& w, Index H, const ForwardRow* rows, const float* const*
   for (Index p = 0; p < w.hh.count(); ++p) {
     const int V = w.hh.vectors(p);
     const Index a = p * w.hh.step(), u = a / Cell::gates, units = smaller(V * L / Cell::gates, H - u);
-    for (Index m = 0; m < n;) {
+    Index tile = 0;
+    for (Index m = 0; m < n; ++tile) {
       const int R = next_tile(n - m, tile_rows(V));
-      run_tile<RowsAt>(R, V, {h + m, 0, w.hh.K, w.hh.at(p, 0), false, tiles, 0});
+      const float* next = ahead(w.hh, p, 0, w.hh.K, tile);
+      run_tile<RowsAt>(R, V, {h + m, 0, w.hh.K, w.hh.at(p, 0), next, false, tiles, 0});
       for (int r = 0; r < R; ++r) Cell::forward(rows[m + r], rows[m + r].a + a, s[r], w.b_hn, u, units, H);
       m += R;
     }

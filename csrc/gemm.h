@@ -13,8 +13,12 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
+constexpr Index line = 16;      // floats of a cache line
 constexpr int max_vectors = 4;  // a panel's width
 constexpr int max_rows = 8;
+
+// A cache line that is soon read, or written, on its way to the second-level cache.
+inline void expect(const float* p) { __builtin_prefetch(p, 0, 2); }
 
 // Rows of a tile of V vectors such that its sums, a row of the panel and a broadcast fit the registers.
 constexpr int tile_rows(int V) {
@@ -52,8 +56,9 @@ struct TileArguments {
   Index a_offset;         // the first k
   Index K;
   const float* panel;
-  bool add;           // whether to start from what `out` holds
-  float* const* out;  // the rows
+  const float* ahead;  // K cache lines to have in the second-level cache afterwards
+  bool add;            // whether to start from what `out` holds
+  float* const* out;   // the rows
   Index out_offset;
 };
 
@@ -66,7 +71,9 @@ void tile(const TileArguments& t) {
     for (int v = 0; v < V; ++v) sum[r][v] = t.add ? load(t.out[r] + t.out_offset + v * L) : vec{};
   const Left<R> a(t.a, t.a_offset);
   const float* panel = t.panel;
+#pragma GCC unroll 2
   for (Index k = 0; k < t.K; ++k, panel += V * L) {
+    expect(t.ahead + k * line);
     vec w[V];
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) w[v] = load(panel + v * L);
@@ -123,6 +130,13 @@ struct Panels {
   float* at(Index p, Index k) const { return data + p * step() * K + k * vectors(p) * L; }
 };
 
+// While some rows go through panel p, tile by tile, the panel after it comes nearer: matrices of more than the
+// second-level cache would otherwise be waited for at every panel. What the n-th tile is to fetch of it.
+inline const float* ahead(const Panels& panels, Index p, Index first_k, Index K, Index n) {
+  const Index next = p + 1 < panels.count() ? p + 1 : 0, lines = K * panels.vectors(next) * L / line;
+  return panels.at(next, first_k) + (n * K < lines ? n * K * line : 0);
+}
+
 inline Index panel_floats(Index K, Index N) { return K * ceil_div(N, L) * L; }
 
 // `count` rows, by pointer, into panel p as its rows from k_0 on.
@@ -159,13 +173,15 @@ void multiply_block(const float* const* a, Index a_first, Index rows, const Pane
   for (Index p = 0; p < b.count(); ++p) {
     const int V = b.vectors(p);
     const Index n = b.columns(p), first = p * b.step();
-    for (Index m = 0; m < rows;) {
+    Index tile = 0;
+    for (Index m = 0; m < rows; ++tile) {
       const int R = next_tile(rows - m, tile_rows(V));
+      const float* next = ahead(b, p, b_first, K, tile);
       if (n == V * L) {
-        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), add, c + m, first});
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, c + m, first});
       } else {  // the last panel is wider than the matrix
         for (int r = 0; r < R && add; ++r) std::memcpy(edge[r], c[m + r] + first, n * sizeof(float));
-        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), add, edges, 0});
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, edges, 0});
         for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
       }
       m += R;

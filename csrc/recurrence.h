@@ -136,10 +136,12 @@ class Recurrence {
     for (Index p = 0; p < w.count(); ++p) {
       const int V = w.vectors(p);
       const Index first = p * w.step(), columns = w.columns(p);
-      for (Index m = 0; m < n;) {
+      Index tile = 0;
+      for (Index m = 0; m < n; ++tile) {
         const int R = m < with ? next_tile(with - m, tile_rows(V)) : 1;
         if (m < with) {
-          run_tile<RowsAt>(R, V, {a + m, 0, w.K, w.at(p, 0), false, tiles, 0});
+          const float* next = ahead(w, p, 0, w.K, tile);
+          run_tile<RowsAt>(R, V, {a + m, 0, w.K, w.at(p, 0), next, false, tiles, 0});
         } else {
           std::memset(sum[0], 0, sizeof sum[0]);
         }
