@@ -52,3 +52,20 @@ def test_a_compiler_that_is_too_old(empty_path):
     compiler.write_text("#!/bin/sh\nexit 1\n")
     compiler.chmod(0o755)
     assert make(empty_path)[0] == LINE.format("c++")
+
+
+def test_without_a_network(tmp_path):
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    python = venv / "bin" / "python"
+    python.write_text("#!/bin/sh\necho no network >&2\nexit 1\n")
+    python.chmod(0o755)
+    for stamp in (".tools", ".ready"):
+        (venv / stamp).touch()
+    command = [MAKE, "--no-print-directory", f"VENV={venv}", "test"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    cause, advice, _ = done.stderr.splitlines()
+    assert cause == "no network"
+    assert advice.endswith("name a folder with their wheels: PIP_FIND_LINKS=FOLDER make test")
+    assert not (venv / ".published").exists()
