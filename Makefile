@@ -28,7 +28,7 @@ $(TOOLS): pyproject.toml constraints.txt
 	@$(CXX) -std=c++17 -fsyntax-only -x c++ csrc/compiler.h 2>/dev/null || { echo "Ostinato's kernels need a C++17 compiler, GCC 11 or Clang 13 or newer; $(CXX) is none. Install one (Debian, Ubuntu: apt install g++) or name yours: make CXX=/path/to/compiler" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	rm -rf build
-	$(PIP) scikit-build-core nanobind cmake ninja
+	$(PIP) scikit-build-core nanobind numpy cmake ninja
 	@touch $@
 
 $(READY): $(TOOLS) CMakeLists.txt $(wildcard csrc/*)

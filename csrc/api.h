@@ -134,10 +134,12 @@ struct Kernels {
 
   // One time step of `rows` rows of one layer and direction, on the calling thread; the same bits as `forward`.
   // Row r of x begins at x + r·x_stride. h (rows, R) and c (rows, H) may be the same arrays as h_out and c_out.
-  // scratch: `step_scratch` floats. Allocates nothing.
-  Index (*step_scratch)(Kind, Index rows, Index hidden, Index outputs);
+  // backwards: from the last of the packed weights to the first. Who changes the direction with every step finds the
+  // end of weights that are larger than a cache still in there. scratch: `step_scratch` floats. Allocates nothing.
+  Index (*step_scratch)(Index rows, Index hidden, Index outputs);
   void (*step)(Kind, Index inputs, Index hidden, Index outputs, const float* packed, Index rows, const float* x,
-               Index x_stride, const float* h, const float* c, float* h_out, float* c_out, float* scratch);
+               Index x_stride, const float* h, const float* c, float* h_out, float* c_out, bool backwards,
+               float* scratch);
 
   // The elementary functions, for tests. in and out may be the same.
   void (*tanh)(const float* in, float* out, Index n);
@@ -162,5 +164,8 @@ void parallel(int threads, Index tasks, void (*task)(void* context, Index k), vo
 // Aligned to 64 bytes, not initialised; null if there is no memory. Freed memory may be kept for the next call.
 float* allocate(Index floats);
 void release(float* memory, Index floats);
+
+// How often `allocate` has been called in this process.
+Index allocations();
 
 }  // namespace ostinato

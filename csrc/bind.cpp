@@ -8,6 +8,7 @@
 #include <new>
 
 #include "arrays.h"
+#include "bind_stack.h"
 #include "dispatch.h"
 #include "errors.h"
 #include "layer.h"
@@ -200,7 +201,9 @@ NB_MODULE(_native, m) {
   m.def("backward", &backward_face, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
         nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg().none());
   nb::class_<Packed>(m, "Packed").def("__init__", &init_packed).def("step", &step_face);
+  bind_stack(m);
   m.def("empty", &empty);
+  m.def("allocations", &allocations);
   m.def("tanh", [](nb::handle x, nb::handle out) { apply(kernels().tanh, x, out); });
   m.def("sigmoid", [](nb::handle x, nb::handle out) { apply(kernels().sigmoid, x, out); });
   m.def("multiply_adds", [](Index rounds) {

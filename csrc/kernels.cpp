@@ -49,18 +49,17 @@ void pack(Kind kind, Index I, Index H, Index R, const Weights& weights, float* p
   });
 }
 
-Index step_scratch(Kind kind, Index rows, Index H, Index R) {
-  return with_cell(kind, [&](auto cell) {
-    Arena dry(nullptr);
-    StepMemory::of<decltype(cell)>(dry, rows, H, R);
-    return dry.used();
-  });
+Index step_scratch(Index rows, Index H, Index R) {
+  Arena dry(nullptr);
+  StepMemory::of(dry, rows, H, R);
+  return dry.used();
 }
 
 void any_step(Kind kind, Index I, Index H, Index R, const float* packed, Index rows, const float* x, Index x_stride,
-              const float* h, const float* c, float* h_out, float* c_out, float* scratch) {
-  with_cell(kind,
-            [&](auto cell) { step<decltype(cell)>(I, H, R, packed, rows, x, x_stride, h, c, h_out, c_out, scratch); });
+              const float* h, const float* c, float* h_out, float* c_out, bool backwards, float* scratch) {
+  with_cell(kind, [&](auto cell) {
+    step<decltype(cell)>(I, H, R, packed, rows, x, x_stride, h, c, h_out, c_out, backwards, scratch);
+  });
 }
 
 void tanh_all(const float* in, float* out, Index n) {

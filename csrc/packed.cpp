@@ -44,8 +44,9 @@ Packed::~Packed() { release(packed_, size_); }
 void Packed::step(Index rows, const float* x, Index x_stride, const float* h, const float* c, float* h_out,
                   float* c_out) const {
   thread_local Scratch scratch;
-  kernels_.step(kind_, inputs_, hidden_, outputs_, packed_, rows, x, x_stride, h, c, h_out, c_out,
-                scratch.at_least(kernels_.step_scratch(kind_, rows, hidden_, outputs_)));
+  const bool backwards = turn_.fetch_add(1, std::memory_order_relaxed) % 2 != 0;
+  kernels_.step(kind_, inputs_, hidden_, outputs_, packed_, rows, x, x_stride, h, c, h_out, c_out, backwards,
+                scratch.at_least(kernels_.step_scratch(rows, hidden_, outputs_)));
 }
 
 }  // namespace ostinato

@@ -1,6 +1,8 @@
 // The weights of one direction of one layer, packed once for any number of steps.
 #pragma once
 
+#include <atomic>
+
 #include "api.h"
 
 namespace ostinato {
@@ -25,6 +27,7 @@ class Packed {
   Kind kind_;
   Index inputs_, hidden_, outputs_, size_;
   float* packed_;
+  mutable std::atomic<unsigned> turn_{0};  // steps go through the weights to and fro
 };
 
 }  // namespace ostinato

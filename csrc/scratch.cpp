@@ -60,6 +60,7 @@ void free_block(Block block) { ::operator delete(block.memory, alignment(block.b
 std::mutex& mutex = *new std::mutex;
 std::vector<Block>& kept = *new std::vector<Block>;
 std::size_t kept_bytes = 0;
+Index allocation_count = 0;
 
 void forget_oldest() {
   kept_bytes -= kept.front().bytes;
@@ -78,6 +79,7 @@ void forget_oldest() {
 float* allocate(Index floats) {
   const std::size_t bytes = block_bytes(floats);
   const std::lock_guard lock(mutex);
+  ++allocation_count;
   const auto fits = std::find_if(kept.rbegin(), kept.rend(), [bytes](Block b) { return b.bytes == bytes; });
   if (fits != kept.rend()) {
     void* memory = fits->memory;
@@ -91,6 +93,11 @@ float* allocate(Index floats) {
     memory = fresh(bytes);
   }
   return static_cast<float*>(memory);
+}
+
+Index allocations() {
+  const std::lock_guard lock(mutex);
+  return allocation_count;
 }
 
 void release(float* memory, Index floats) {

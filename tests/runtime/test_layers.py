@@ -1,5 +1,7 @@
 """RNN, LSTM and GRU of the runtime: the equations, and the bits of `ostinato.nn`."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -148,16 +150,61 @@ def test_weights_are_copied():
         np.testing.assert_array_equal(a, b)
 
 
+@every_cell
+def test_inputs_may_lie_in_any_way(cell):
+    stack = layers(cell, arrays(module(cell, 3, 20, 2)))
+    x, state = draw(4, 3), draw_state(stack, 4)
+    expected = stack.step(x, state)
+    spread = np.full((8, 9), np.nan, np.float32)
+    spread[::2, 3:6] = x
+    assert_same(stack.step(spread[::2, 3:6], state), expected)
+    assert_same(stack.step(np.asfortranarray(x), tuple(map(np.asfortranarray, state))), expected)
+    assert_same(stack.step(np.flip(np.flip(x, 0).copy(), 0), state), expected)
+
+
+def test_an_output_may_not_lie_in_an_input():
+    stack = runtime.GRU(arrays(module("gru", 3, 8)))
+    memory = np.zeros(64, np.float32)
+    state = (memory[:16].reshape(1, 2, 8),)
+    for out in [
+        (memory[8:24].reshape(2, 8), stack.initial_state(2)),  # y in h
+        (np.empty((2, 8), np.float32), (memory[8:24].reshape(1, 2, 8),)),  # the new h half in the old one
+    ]:
+        with pytest.raises(InputError, match="out overlaps x or state"):
+            stack.step(draw(2, 3), state, out)
+    y = memory[:16].reshape(2, 8)
+    with pytest.raises(InputError, match="overlaps"):
+        stack.step(memory[4:10].reshape(2, 3), None, (y, stack.initial_state(2)))
+
+
+def test_weights_larger_than_a_panel_are_read_to_and_fro():
+    """Every other step takes the panels from the last to the first."""
+    network = module("gru", 40, 70, 2)
+    x = draw(5, 2, 40)
+    assert_same(by_steps(runtime.GRU(arrays(network)), x, None), torch_run(network, x))
+
+
+def test_several_threads_step_with_the_same_layers():
+    stack = runtime.LSTM(arrays(module("lstm", 33, 40, 2)))
+    x, state = draw(4, 33), draw_state(stack, 4)
+    expected = stack.step(x, state)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: stack.step(x, state), range(100)):
+            assert_same(found, expected)
+
+
 BAD_STEPS = {
     "x has shape (4,): give (B, 3), or (3,)": lambda s: s.step(draw(4)),
     "x has dtype float64: give float32": lambda s: s.step(np.zeros(3)),
     "x is a list: give a numpy array of float32": lambda s: s.step([1.0, 2.0, 3.0]),
-    "state is not (h, c)": lambda s: s.step(draw(3), (draw(1, 1, 8),)),
+    "the state of state is not (h, c)": lambda s: s.step(draw(3), (draw(1, 1, 8),)),
     "h of state has shape (1, 2, 8): here it is (1, 1, 8)": lambda s: s.step(draw(3), s.initial_state(2)),
     "c of out has shape (1, 2, 8): here it is (1, 1, 8)": lambda s: s.step(
         draw(3), None, (draw(8), (draw(1, 1, 8), draw(1, 2, 8)))
     ),
     "y of out has shape (1, 8): here it is (8,)": lambda s: s.step(draw(3), None, (draw(1, 8), None)),
+    "out is not (y, state)": lambda s: s.step(draw(3), None, s.initial_state(1)[0]),
+    "read-only or not contiguous": lambda s: s.step(draw(3), None, (draw(16)[::2], s.initial_state(1))),
     "x has shape (3, 3): give (T, B, 3)": lambda s: s.run(draw(3, 3)),
     "x has shape (0, 2, 3)": lambda s: s.run(draw(0, 2, 3)),
     "length 3 of row 1 is outside 0 to 2": lambda s: s.run(draw(2, 2, 3), np.array([1, 3])),

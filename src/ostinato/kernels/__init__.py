@@ -1,24 +1,27 @@
 """The arithmetic of recurrent networks, without torch: kernels in C++, and the equations in numpy.
 
-`forward` and `backward` run a layer over a batch of sequences, `Packed` one time step at a time; `reference`
-is the same in float64, as the papers write it.
+`forward` and `backward` run a layer over a batch of sequences, `Packed` one time step at a time, `Stack` a
+step of several layers; `reference` is the same in float64, as the papers write it.
 """
 
 from ostinato.kernels import reference as reference
 from ostinato.kernels._cells import Kind, Weights
 from ostinato.kernels._empty import empty
-from ostinato.kernels._functions import multiply_adds, sigmoid, tanh
+from ostinato.kernels._functions import allocations, multiply_adds, sigmoid, tanh
 from ostinato.kernels._instruction_sets import instruction_set, instruction_sets, use_instruction_set
 from ostinato.kernels._kept import Kept, KeptSizes, kept_sizes
 from ostinato.kernels._layer import backward, forward
 from ostinato.kernels._packed import Packed
+from ostinato.kernels._stack import Stack
 
 __all__ = [
     "Kept",
     "KeptSizes",
     "Kind",
     "Packed",
+    "Stack",
     "Weights",
+    "allocations",
     "backward",
     "empty",
     "forward",

@@ -26,3 +26,8 @@ def multiply_adds(rounds: int) -> int:
     Divided by the seconds it took, this is the most that any kernel could reach.
     """
     return _native.multiply_adds(rounds)
+
+
+def allocations() -> int:
+    """How often the kernels have asked for memory in this process; a step of layers in use does not."""
+    return _native.allocations()

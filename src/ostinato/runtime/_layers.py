@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.kernels import Kind, Packed, forward
+from ostinato.kernels import Kind, Stack, forward
 from ostinato.runtime._layer_weights import read_arrays, read_stack
 
 Floats = NDArray[np.float32]
@@ -61,7 +61,8 @@ class Layers:
         self.proj_size = 0 if stack.outputs == stack.hidden else stack.outputs
         self.output_size = directions * stack.outputs
         self._widths = (stack.outputs, stack.hidden) if self._kind == "lstm" else (stack.outputs,)
-        self._packed = [] if self.bidirectional else [Packed(self._kind, layer[0]) for layer in stack.layers]
+        layers = [layer[0] for layer in stack.layers]
+        self._stack = None if self.bidirectional else Stack(self._kind, layers)
 
     @classmethod
     def from_file(
@@ -93,7 +94,8 @@ class Layers:
     ) -> tuple[Floats, State]:
         """One time step of any number of rows: the bits that `run` gives for it.
 
-        Several threads may step with the same layers at once.
+        Several threads may step with the same layers at once. A step of more than a million multiply-adds
+        lets other Python threads run meanwhile; a shorter one is over before they could.
 
         Args:
             x: (B, I), or (I,) of a single row; float32. Rows may lie apart.
@@ -105,27 +107,12 @@ class Layers:
             y, (B, R) or (R,), the last layer's h; and the state after the step.
 
         Raises:
-            InputError: The layers are bidirectional; a shape or a type is wrong.
+            InputError: The layers are bidirectional; a shape or a type is wrong; an output is read-only, not
+                contiguous, or overlaps something.
         """
-        if self.bidirectional:
+        if self._stack is None:
             raise InputError("these layers are bidirectional: they need the whole sequence, so use run")
-        _check("x", x, np.float32)
-        if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
-            raise InputError(f"x has shape {x.shape}: give (B, {self.input_size}), or ({self.input_size},)")
-        rows = x[np.newaxis] if x.ndim == 1 else x
-        state = self.initial_state(len(rows)) if state is None else self._checked(state, len(rows))
-        if out is None:
-            y, new = np.empty((*x.shape[:-1], self.output_size), np.float32), tuple(map(np.empty_like, state))
-        else:
-            y, new = out
-            _check("y of out", y, np.float32, (*x.shape[:-1], self.output_size))
-            self._checked(new, len(rows), "out")
-        for layer, packed in enumerate(self._packed):
-            after = tuple(s[layer] for s in new)
-            packed.step(rows, tuple(s[layer] for s in state), after)
-            rows = after[0]
-        y[...] = rows[0] if x.ndim == 1 else rows
-        return (y, new) if out is None else out
+        return self._stack.step(x, state, out)
 
     def run(
         self,
