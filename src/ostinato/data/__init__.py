@@ -1,6 +1,7 @@
 """Files and arrays to sequences, and back; works without torch."""
 
 from ostinato.data._answers import Answers, ClassAnswers, NumberAnswers, TagAnswers, class_labels
+from ostinato.data._audio_encoder import AudioEncoder
 from ostinato.data._beam_search import Hypothesis, beam_search
 from ostinato.data._calendar import calendar_features, calendar_names
 from ostinato.data._characters import CharacterTokenizer
@@ -15,7 +16,7 @@ from ostinato.data._conditions import (
 )
 from ostinato.data._copies import MOST_SLOTS, Copier, Slots
 from ostinato.data._decoder import StreamDecoder
-from ostinato.data._decoding import encode_all
+from ostinato.data._encode_examples import check_kind, encode_examples
 from ostinato.data._examples import MEDIA, Examples, as_vectors, named
 from ostinato.data._frequency import Frequency, Times
 from ostinato.data._input_encoder import InputEncoder
@@ -57,6 +58,7 @@ from ostinato.data._sentence_encoder import (
 from ostinato.data._sequence_writing import Writer, check_finite, write_sequences
 from ostinato.data._series import Series
 from ostinato.data._softmax import softmax
+from ostinato.data._stride import Stride
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
 from ostinato.data._text import drop, fingerprint, read_text, take
@@ -64,6 +66,7 @@ from ostinato.data._token_encoder import IdEncoder, TextEncoder, TokenEncoder
 from ostinato.data._token_file import Length, open_tokens, write_tokens
 from ostinato.data._tokenizer import Tokenizer
 from ostinato.data._vector_encoder import VectorEncoder
+from ostinato.data._video_encoder import VideoEncoder
 from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._windowed_reading import CONTEXT, StepReader, read_windows
 from ostinato.data._words import WordTokenizer
@@ -78,6 +81,7 @@ __all__ = [
     "SMALLEST_DEVIATION",
     "UNPUBLISHED",
     "Answers",
+    "AudioEncoder",
     "CharacterTokenizer",
     "ClassAnswers",
     "ClassConditions",
@@ -104,6 +108,7 @@ __all__ = [
     "Slots",
     "StepReader",
     "StreamDecoder",
+    "Stride",
     "SubwordTokenizer",
     "Table",
     "TagAnswers",
@@ -114,6 +119,7 @@ __all__ = [
     "TokenSentences",
     "Tokenizer",
     "VectorEncoder",
+    "VideoEncoder",
     "Vocabulary",
     "WordTokenizer",
     "Writer",
@@ -126,6 +132,7 @@ __all__ = [
     "calendar_features",
     "calendar_names",
     "check_finite",
+    "check_kind",
     "check_sampling",
     "check_within",
     "class_labels",
@@ -133,8 +140,8 @@ __all__ = [
     "conditions_from_json",
     "conditions_of",
     "drop",
-    "encode_all",
     "encode_conditions",
+    "encode_examples",
     "find_seasons",
     "fingerprint",
     "input_encoder_from_json",

@@ -60,6 +60,11 @@ class LogMel:
         """The hop, in whole samples."""
         return self._hop / self.rate
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """A window and the hop, in samples."""
+        return self._window, self._hop
+
     def frames(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N,) samples → (T, num_mels)."""
         return np.concatenate(list(self.stream([samples])))

@@ -106,6 +106,9 @@ def _remove(path: Path) -> None:
 class ModelDirectory:
     """An opened model directory: `config`, and the other files after their checksums were found right.
 
+    `config_sha256` is the SHA-256 of config.json, which holds those of all other files: it tells the model
+    from any other.
+
     Raises:
         InputError: for anything that is not a whole, readable model directory of this format, in one line.
     """
@@ -126,7 +129,9 @@ class ModelDirectory:
             if (path / "checkpoints").is_dir():
                 raise InputError(f"{path} holds an unfinished run: finish it with `train … --resume` first")
             raise InputError(f"{path} is not a model directory: it has no config.json")
-        self.config = self._parse("config.json", self._read("config.json", _MAX_CONFIG))
+        content = self._read("config.json", _MAX_CONFIG)
+        self.config = self._parse("config.json", content)
+        self.config_sha256 = hashlib.sha256(content).hexdigest()
         self._check_config()
 
     def json(self, name: str) -> Any:

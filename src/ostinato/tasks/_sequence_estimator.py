@@ -6,19 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
 from ostinato.data import (
     MEDIA,
     Examples,
     IdEncoder,
     InputEncoder,
     Ragged,
-    encode_all,
+    encode_examples,
     input_encoder_from_json,
-    named,
 )
 from ostinato.nn import SequenceNetwork
 from ostinato.tasks._estimator import Baseline as AnyBaseline
@@ -112,42 +109,23 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
         name: str = "inputs",
     ) -> Scored:
         """Examples as numbers; recordings that cannot be decoded are left out where that is asked for."""
-        sequences, kept = self._sequences(encoder, examples, self.on_corrupt, directory, name)
-        if len(kept) < len(examples):
-            examples = examples.take(kept)
-        return sequences, targets.encode(examples, sequences.lengths, encoder.seconds_per_step)
-
-    def _sequences(
-        self,
-        encoder: InputEncoder,
-        examples: Examples,
-        on_corrupt: Any = "error",
-        directory: Path | None = None,
-        name: str = "inputs",
-    ) -> tuple[Ragged, NDArray[np.int64]]:
-        """Inputs as a network reads them, and which of them there are."""
-        check_kind(encoder, examples)
-        sequences, kept = encode_all(
+        sequences, kept = encode_examples(
             encoder,
-            examples.inputs,
+            examples,
             workers=self.workers,
-            on_corrupt=on_corrupt,
-            place=examples.place,
+            on_corrupt=self.on_corrupt,
             directory=directory,
             name=name,
         )
-        if empty := np.flatnonzero(sequences.lengths == 0).tolist():
-            raise InputError(
-                f"sequences of length 0: {named(examples.place(int(kept[row])) for row in empty)}; "
-                f"leave them out, there is nothing in them to go by"
-            )
-        return sequences, kept
+        if len(kept) < len(examples):
+            examples = examples.take(kept)
+        return sequences, targets.encode(examples, sequences.lengths, encoder.seconds_per_step)
 
     def _outputs(self, X: Any) -> Any:
         """What the network gives for each of the inputs."""
         self._check_fitted()
         with self._reproducible():
-            sequences, _ = self._sequences(self.encoder_, Examples.of(X))
+            sequences, _ = encode_examples(self.encoder_, Examples.of(X), workers=self.workers)
             return self._read(self.network_, sequences)
 
     def _objective(self, parameters: Mapping[str, Any], prepared: Prepared) -> SequenceObjective:
@@ -189,9 +167,3 @@ class SequenceEstimator(ExampleEstimator[InputEncoder, SequenceTargets, Scored])
 def vocabulary_of(encoder: InputEncoder) -> int:
     """The number of token ids; 0 for numeric steps."""
     return encoder.size if isinstance(encoder, IdEncoder) else 0
-
-
-def check_kind(encoder: InputEncoder, examples: Examples) -> None:
-    """InputError unless the examples are of the kind that the encoder was learned from."""
-    if examples.kind != encoder.kind:
-        raise InputError(f"the inputs are {examples.kind} and the model was trained on {encoder.kind}")

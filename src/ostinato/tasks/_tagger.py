@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
 from ostinato._parameters import Choice, Text, Truth, Whole
-from ostinato.data import MEDIA, Examples, Ragged, Segment, named, segments_of
+from ostinato.data import MEDIA, Examples, Ragged, Segment, check_kind, encode_examples, named, segments_of
 from ostinato.nn import TaggingNetwork
 from ostinato.tasks._class_weights import ClassWeight
 from ostinato.tasks._each_step_alone import EachStepAlone
 from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._order_free import flat_size
-from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, check_kind, vocabulary_of
+from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, vocabulary_of
 from ostinato.tasks._sequence_objective import SequenceObjective
 from ostinato.tasks._sequence_parameters import SEQUENCE
 from ostinato.tasks._sequence_targets import Encoded, SequenceTargets
@@ -192,7 +192,7 @@ class Tagger(SequenceEstimator):
         if examples.kind in MEDIA:
             check_kind(self.encoder_, examples)
             return self._labels(self.encoder_.stream(examples.inputs[0]))
-        return self._labels(self._sequences(self.encoder_, examples)[0])
+        return self._labels(encode_examples(self.encoder_, examples, workers=self.workers)[0])
 
     def score(self, X: Any, y: Any) -> float:
         """The accuracy over all steps."""
