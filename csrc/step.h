@@ -67,14 +67,16 @@ void step_panel(const Packed& w, Index H, Index p, const ForwardRow* rows, Rows 
   }
   const int V = w.hh.vectors(p);
   const Index first = p * w.hh.step(), u = first / Cell::gates, units = smaller(V * L / Cell::gates, H - u);
-  for (Index m = 0; m < n;) {
+  Index tile = 0;
+  for (Index m = 0; m < n; ++tile) {
     const int R = next_tile(n - m, tile_rows(V));
     if (R == 1) {
       both_products_of[V - 1](x[m], w.ih.K, w.ih.at(p, 0), h[m], w.hh.K, w.hh.at(p, 0), w.bias + first, a[0], s[0]);
     } else {
       for (int r = 0; r < R; ++r) std::memcpy(a[r], w.bias + first, V * L * sizeof(float));
-      run_tile<RowsAt>(R, V, {x + m, 0, w.ih.K, w.ih.at(p, 0), true, a_tiles, 0});
-      run_tile<RowsAt>(R, V, {h + m, 0, w.hh.K, w.hh.at(p, 0), false, s_tiles, 0});
+      const float *next_ih = ahead(w.ih, p, 0, w.ih.K, tile), *next_hh = ahead(w.hh, p, 0, w.hh.K, tile);
+      run_tile<RowsAt>(R, V, {x + m, 0, w.ih.K, w.ih.at(p, 0), next_ih, true, a_tiles, 0});
+      run_tile<RowsAt>(R, V, {h + m, 0, w.hh.K, w.hh.at(p, 0), next_hh, false, s_tiles, 0});
     }
     for (int r = 0; r < R; ++r) Cell::forward(rows[m + r], a[r], s[r], w.b_hn, u, units, H);
     m += R;

@@ -6,9 +6,9 @@ import sys
 USE = """
 import time
 from pathlib import Path
-start = time.perf_counter()
+start = time.process_time()
 from ostinato.runtime import LSTM
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 print(seconds, int(Path('/proc/self/status').read_text().partition('VmRSS:')[2].split()[0]) / 1024)
 """
 
@@ -20,5 +20,5 @@ def measured():
 
 def test_importing_is_quick_and_small():
     seconds, megabytes = (min(values) for values in zip(*[measured() for _ in range(4)], strict=True))
-    assert seconds < 0.24  # 0.12 where the machine has nothing else to do
+    assert seconds < 0.18  # of the processor, who may be busy; below 0.12 where it is not
     assert megabytes < 60
