@@ -103,7 +103,7 @@ def test_a_choice_is_a_threads_own():
 
 def test_an_unknown_backend_is_named():
     with (
-        pytest.raises(InputError, match="backend is 'cuda': choose one of auto, native, torch"),
+        pytest.raises(InputError, match="backend is 'cuda': choose one of auto, native, cudnn, torch"),
         onn.backend("cuda"),
     ):
         pass
@@ -129,7 +129,7 @@ print(onn.backend_used(layer))
 
 def test_an_unknown_backend_in_the_environment_is_named():
     done = in_a_new_process("import ostinato.nn", "fast")
-    assert "InputError: OSTINATO_BACKEND is 'fast': choose one of auto, native, torch" in done.stderr
+    assert "InputError: OSTINATO_BACKEND is 'fast': choose one of auto, native, cudnn, torch" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["LSTM", "GRUCell"])

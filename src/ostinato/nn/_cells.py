@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from ostinato.nn._backend import use_native
+from ostinato.nn._backend import choose_backend
 from ostinato.nn._equations import STEPS, State, Weights, input_projection
 from ostinato.nn._layer import run_layer
 
@@ -126,7 +126,8 @@ def _batch_step(cell: nn.RNNCellBase, kind: str, x: Tensor, state: State | None)
             raise RuntimeError(f"state is {tuple(s.shape)}: for this input it should be {size}")
     weights = Weights(cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
     # The kernels pack the weights anew at every call. A layer's many steps pay for that, one step does not.
-    if use_native(cell, x, [x, *state, *(w for w in weights if w is not None)], pays=False):
+    tensors = [x, *state, *(w for w in weights if w is not None)]
+    if choose_backend(cell, x, tensors, layer=False) == "native":
         _, after = run_layer(True, kind, x.unsqueeze(0), tuple(s.unsqueeze(0) for s in state), [weights])
         return tuple(s.squeeze(0) for s in after)
     return STEPS[kind](weights)(input_projection(kind, x, weights), state)

@@ -58,6 +58,18 @@ def one_hot(ids: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
     return vectors.scatter(-1, ids.unsqueeze(-1), 1.0)
 
 
+def token_vectors(ids: Tensor, w_ih: Tensor, embedding: Tensor | None) -> Tensor:
+    """The vectors that token ids stand for, of the weights' type: one-hot, or rows of the embedding.
+
+    Raises:
+        ValueError: An id is out of range.
+    """
+    if embedding is None:
+        return one_hot(ids, w_ih.shape[1], w_ih.dtype)
+    check_ids(ids, len(embedding))
+    return nn.functional.embedding(ids, embedding)
+
+
 def check_ids(ids: Tensor, num_classes: int) -> None:
     """Find the id that is out of range, if there is one.
 

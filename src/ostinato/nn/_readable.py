@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ostinato.nn._equations import STEPS, State, Step, Weights, input_projection
 from ostinato.nn._lengths import plan
-from ostinato.nn._one_hot import check_ids, one_hot, whole
+from ostinato.nn._one_hot import token_vectors, whole
 
 
 def run_layer(
@@ -43,7 +43,7 @@ def _run(
     batch_sizes: Sequence[int] | None,
 ) -> tuple[Tensor, State]:
     if whole(x):
-        x = _vectors(x, weights[0].w_ih, embedding)
+        x = token_vectors(x, weights[0].w_ih, embedding)
     states = zip(*(s.unbind(0) for s in state), strict=True)
     runs = [
         _direction(kind, x, initial, w, reverse, batch_sizes)
@@ -52,14 +52,6 @@ def _run(
     outputs, finals = zip(*runs, strict=True)
     y = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
     return y, tuple(torch.stack(s) for s in zip(*finals, strict=True))
-
-
-def _vectors(ids: Tensor, w_ih: Tensor, embedding: Tensor | None) -> Tensor:
-    """The vectors that token ids stand for, of the weights' type: one-hot, or rows of the embedding."""
-    if embedding is None:
-        return one_hot(ids, w_ih.shape[1], w_ih.dtype)
-    check_ids(ids, len(embedding))
-    return torch.nn.functional.embedding(ids, embedding)
 
 
 def _direction(

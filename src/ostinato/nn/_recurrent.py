@@ -11,7 +11,8 @@ from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._errors import InputError
-from ostinato.nn._backend import autocasting, use_native
+from ostinato.nn import _cudnn
+from ostinato.nn._backend import autocasting, choose_backend
 from ostinato.nn._dynamo import let_dynamo_in
 from ostinato.nn._equations import State, Weights, unflatten
 from ostinato.nn._layer import run_layer
@@ -103,8 +104,10 @@ def _run_stack(
     """As `run_layer`, with the weights and the states of all layers, (L·D, B, ·)."""
     vectors = embedding if whole(x) else x
     tensors = [*state, *(w for direction in weights for w in direction), vectors]
-    native = use_native(module, x, [t for t in tensors if t is not None])
+    chosen = choose_backend(module, x, [t for t in tensors if t is not None])
     x = x.long() if whole(x) else x
+    if chosen == "cudnn":
+        return _cudnn.run_layers(module, weights, x, state, embedding, lengths, batch_sizes)
     kind, L = module.mode.lower(), module.num_layers
     D = len(weights) // L
     states = [state] if L == 1 else list(zip(*(torch.split(s, D) for s in state), strict=True))
@@ -113,7 +116,7 @@ def _run_stack(
         if layer > 0 and module.dropout > 0:
             x = dropout(x, module.dropout, module.training)
         x, final = run_layer(
-            native,
+            chosen == "native",
             kind,
             x,
             states[layer],
