@@ -53,7 +53,8 @@ $(VENV)/.bench: $(READY)
 	$(PIP) $(SELF) '.[bench]'
 	@touch $@
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench $(VENV)/.published
+	OMP_NUM_THREADS=1 $(BIN)/python bench/published.py --write
 	$(BIN)/python bench/kernels.py --end-to-end --write
 
 # Models that others have published, which two examples run: their weights are wanted, not what they need themselves.

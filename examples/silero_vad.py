@@ -117,28 +117,29 @@ def magnitudes(spectrum: Floats, out: Floats) -> None:
 
 
 class Original:
-    """The same from the package's ONNX file, on one thread."""
+    """The same from an ONNX file of the package's, on one thread."""
 
     def __init__(self, path: Path, rate: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # some files have weights that no node uses
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self._rate, self._context = np.array(rate), rate // 250
+        self._context = rate // 250
         self.frame = 8 * self._context
+        self._inputs = {"sr": np.array(rate)} if len(self._session.get_inputs()) == 3 else {}
         self.reset()
 
     def reset(self) -> None:
         """Begin another recording."""
-        self._samples = np.zeros((1, self._context + self.frame), np.float32)
-        self._state = np.zeros((2, 1, 128), np.float32)
+        self._inputs["input"] = np.zeros((1, self._context + self.frame), np.float32)
+        self._inputs["state"] = np.zeros((2, 1, 128), np.float32)
 
     def push(self, frame: Floats) -> float:
         """As the detector's."""
-        samples, n = self._samples[0], self._context
+        samples, n = self._inputs["input"][0], self._context
         samples[:n] = samples[-n:]
         samples[n:] = frame
-        inputs = {"input": self._samples, "state": self._state, "sr": self._rate}
-        probability, self._state = self._session.run(None, inputs)
+        probability, self._inputs["state"] = self._session.run(None, self._inputs)
         return float(probability[0, 0])
 
 
