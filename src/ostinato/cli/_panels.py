@@ -10,10 +10,6 @@ from ostinato.cli._train_options import share_or_path
 if TYPE_CHECKING:
     from ostinato.data import Panel
 
-_FORMS = ["Y", "M", "D", "m", "s"]  # of times, the coarsest first
-# By unit of the steps, the coarsest that tells them apart; others are told by the minute.
-_FORM = {"year": "Y", "quarter": "M", "month": "M", "week": "D", "business day": "D", "day": "D"}
-
 
 def read_training_panel(
     path: Path,
@@ -61,22 +57,10 @@ def read_panel_like(path: Path, model: Any) -> "Panel":
     return read_panel(path, PanelColumns.from_json(columns), frequency=model.encoder_.frequency)
 
 
-def written_times(times: Any, unit: str) -> list[Any]:
-    """Times (T,) as one writes them: steps as numbers, months as 2013-01, hours as 2013-01-31 14:00.
-
-    Args:
-        times: datetime64[s], or numbers.
-        unit: of a step.
-    """
-    if times.dtype.kind != "M":
-        return list(times.tolist())
-    finer = _FORMS[_FORMS.index(_FORM.get(unit, "m")) :]
-    form = next(form for form in finer if (times.astype(f"M8[{form}]") == times).all())
-    return [str(time).replace("T", " ") for time in times.astype(f"M8[{form}]")]
-
-
 def _tell_gaps(path: Path, panel: "Panel") -> None:
     """Warn of times for which the table has no row."""
+    from ostinato.data import written_times
+
     gaps = {name: times for name, times in zip(panel.names, panel.gaps, strict=True) if len(times)}
     if gaps:
         (name, times), count = next(iter(gaps.items())), sum(map(len, gaps.values()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len, set_cell_size
 
 from ostinato._errors import InputError, ParameterError
-from ostinato.cli._panels import read_panel_like, written_times
+from ostinato.cli._panels import read_panel_like
 from ostinato.cli._predictions import Answer
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def forecasts(
 
 def _answers(forecast: "Forecast", unit: str) -> Iterator[Answer]:
     """A heading, and a line for each step of each series."""
+    from ostinato.data import written_times
+
     times = [written_times(each, unit) for each in forecast.times]
     widths = [min(_NAME, max(map(cell_len, forecast.names))), max(len(str(time)) for time in chain(*times))]
     levels = [str(level) for level in forecast.levels]

@@ -30,7 +30,14 @@ from ostinato.data._language_writing import (
     without_unknown,
     write,
 )
-from ostinato.data._model_directory import UNPUBLISHED, ModelDirectory, is_model, publish
+from ostinato.data._model_directory import (
+    BASELINE,
+    LARGEST_BASELINE,
+    UNPUBLISHED,
+    ModelDirectory,
+    is_model,
+    publish,
+)
 from ostinato.data._panel import Panel
 from ostinato.data._panel_columns import PanelColumns
 from ostinato.data._ragged import Ragged, by_length
@@ -73,9 +80,12 @@ from ostinato.data._words import WordTokenizer
 from ostinato.data._written import Written
 from ostinato.data._written_numbers import SMALLEST_DEVIATION, WrittenNumbers
 from ostinato.data._written_texts import WrittenTexts
+from ostinato.data._written_times import written_times
 
 __all__ = [
+    "BASELINE",
     "CONTEXT",
+    "LARGEST_BASELINE",
     "MEDIA",
     "MOST_SLOTS",
     "SMALLEST_DEVIATION",
@@ -179,4 +189,5 @@ __all__ = [
     "write",
     "write_sequences",
     "write_tokens",
+    "written_times",
 ]

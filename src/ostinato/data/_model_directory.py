@@ -28,6 +28,8 @@ from ostinato._memory import total_memory
 
 FORMAT = "ostinato-model"
 VERSION = 1
+BASELINE = "baseline.safetensors"  # what a model is compared to, or remembers
+LARGEST_BASELINE = 1 << 29  # bytes
 
 _MAX_CONFIG = 1 << 20  # bytes
 _MAX_JSON = 1 << 27  # bytes; two million words, the largest vocabulary, take less than half of it

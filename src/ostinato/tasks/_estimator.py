@@ -15,6 +15,8 @@ from torch import nn
 from ostinato._errors import InputError
 from ostinato._parameters import TIME_LIMIT, Check
 from ostinato.data import (
+    BASELINE,
+    LARGEST_BASELINE,
     ModelDirectory,
     opened,
     saved_history,
@@ -27,14 +29,7 @@ from ostinato.tasks._held_out import HeldOut
 from ostinato.tasks._language_parameters import check_device
 from ostinato.tasks._learner import Learner, Run, checked_place, here
 from ostinato.tasks._saved import load_weights
-from ostinato.tasks._sequence_files import (
-    BASELINE,
-    LARGEST_BASELINE,
-    Describable,
-    SequenceFiles,
-    save_sequence_files,
-    saved_data,
-)
+from ostinato.tasks._sequence_files import Describable, SequenceFiles, save_sequence_files, saved_data
 from ostinato.tasks._sequence_parameters import MAY_DIFFER, check_sequence_parameters
 from ostinato.training import Figures, Objective, Outcome, Reporter, Settings
 

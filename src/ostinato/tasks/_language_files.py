@@ -11,6 +11,8 @@ from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato._files import json_bytes, json_line
 from ostinato.data import (
+    BASELINE,
+    LARGEST_BASELINE,
     ModelDirectory,
     Tokenizer,
     opened,
@@ -27,9 +29,6 @@ from ostinato.tasks._ngram import NGram
 from ostinato.tasks._saved import load_weights
 
 TASK = "lm"
-
-_BASELINE = "baseline.safetensors"
-_LARGEST_BASELINE = 1 << 29  # bytes; five million tokens make less
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def save_files(directory: Path, files: LanguageFiles) -> None:
         config,
         {
             "model.safetensors": save(weights),
-            _BASELINE: save(files.baseline.to_arrays()),
+            BASELINE: save(files.baseline.to_arrays()),
             "tokenizer.json": json_bytes(files.tokenizer.to_json()),
             "metrics.json": json_bytes(files.metrics),
             "history.jsonl": b"".join(map(json_line, files.history)),
@@ -102,8 +101,8 @@ def _load(saved: ModelDirectory, defaults: Mapping[str, Any]) -> LanguageFiles:
 
 
 def _baseline(saved: ModelDirectory, vocabulary: int) -> NGram:
-    arrays = saved.tensors(_BASELINE, limit=_LARGEST_BASELINE)
-    with telling(saved.path / _BASELINE):
+    arrays = saved.tensors(BASELINE, limit=LARGEST_BASELINE)
+    with telling(saved.path / BASELINE):
         baseline = NGram.from_arrays(arrays)
         if baseline.vocabulary_size != vocabulary:
             raise InputError(

@@ -11,10 +11,7 @@ from torch import nn
 from ostinato import __version__
 from ostinato._errors import InputError
 from ostinato._files import json_bytes, json_line
-from ostinato.data import ModelDirectory, publish
-
-BASELINE = "baseline.safetensors"
-LARGEST_BASELINE = 1 << 29  # bytes
+from ostinato.data import BASELINE, ModelDirectory, publish
 
 
 class Describable(Protocol):

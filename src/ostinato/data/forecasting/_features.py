@@ -26,6 +26,7 @@ class Track:
         covariates: (S, K) what the model regresses on beside the time; S is T + H at least.
         known: (S, F) what else is known of each step in advance.
         past: (T, P) what is known up to the origin only.
+        first: which step of the series is the first of these, for those whose beginning is forgotten.
     """
 
     model: Regression
@@ -35,6 +36,7 @@ class Track:
     covariates: NDArray[np.float32]
     known: NDArray[np.float32]
     past: NDArray[np.float32]
+    first: int = 0
 
 
 def track_windows(
@@ -51,8 +53,16 @@ def track_windows(
         seasons: whose phases are told.
     """
     filtered = run_filter(track.model, track.values, track.covariates, origins, horizon, context)
+    return windows_from(track, filtered, number, origins, seasons)
+
+
+def windows_from(
+    track: Track, filtered: Filtered, number: int, origins: NDArray[np.int64], seasons: Sequence[int]
+) -> Windows:
+    """The same where the model's pass over the series is known; both may have forgotten its beginning."""
+    context, horizon = filtered.rests.shape[1], filtered.means.shape[1]
     ahead = origins[:, None] + np.arange(horizon)
-    values = np.concatenate([track.values, np.full(horizon, np.nan)])[ahead]
+    values = np.concatenate([track.values, np.full(horizon, np.nan)])[ahead - track.first]
     targets = ((values - filtered.means) / filtered.spreads).clip(-_FARTHEST, _FARTHEST)
     return Windows(
         _history(track, filtered, origins, context, seasons),
@@ -62,7 +72,7 @@ def track_windows(
         filtered.spreads,
         np.full(len(origins), number),
         origins,
-        origins + horizon <= len(track.values),
+        origins + horizon <= track.first + len(track.values),
         np.full(len(origins), track.log),
         np.full(len(origins), track.floor),
     )
@@ -83,10 +93,10 @@ def _history(
 ) -> NDArray[np.float32]:
     """(N, C, Dh): surprises, how far the level was from where it is now, the errors' size; the rest."""
     steps = origins[:, None] + np.arange(-context, 0)
-    at = steps.clip(0)
+    at = (steps - track.first).clip(0)
     missing = (steps < 0) | np.isnan(track.values[at])
     deviations = filtered.deviations
-    size = np.log(deviations[at + 1] / deviations[origins][:, None])
+    size = np.log(deviations[at + 1] / deviations[origins - track.first][:, None])
     rests = filtered.rests - _last(filtered.rests)[:, None]
     numbers = [
         np.where(missing, 0.0, np.arcsinh(filtered.surprises[at])),
@@ -120,10 +130,12 @@ def _future(
     ]
     for m in seasons:
         before = ahead - m * (h // m + 1)
-        surprises = filtered.surprises[before.clip(0, len(track.values) - 1)]
+        surprises = filtered.surprises[(before - track.first).clip(0, len(track.values) - 1)]
         numbers.append(np.where(before < 0, 0.0, np.arcsinh(surprises)))
     return np.concatenate(
-        [np.stack(numbers, axis=2), _phases(ahead, seasons), track.known[ahead]], axis=2, dtype=np.float32
+        [np.stack(numbers, axis=2), _phases(ahead, seasons), track.known[ahead - track.first]],
+        axis=2,
+        dtype=np.float32,
     )
 
 

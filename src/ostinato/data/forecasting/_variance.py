@@ -1,8 +1,11 @@
 """How the variance of errors changes."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+LEAST_VARIANCE = 1e-18
 _FORGETTING = (0.005, 0.01, 0.02, 0.04, 0.08)
 _FIRST = 20  # errors that tell the variance at the beginning
 _BEGUN_WITH = 2  # errors that it counts as
@@ -10,26 +13,46 @@ _DEGREES = 5.0  # of freedom of the Student-t distribution by which it is chosen
 _WORTH_IT = 3.0  # nats
 
 
+class Variance(NamedTuple):
+    """A mean in which a new square has the weight 1/n, or that of forgetting if it is more.
+
+    Attributes:
+        value: the mean.
+        seen: n, of the squares so far.
+    """
+
+    value: float
+    seen: int = _BEGUN_WITH
+
+    def after(self, square: float, forgetting: float) -> "Variance":
+        """With a further square; NaN is missing and changes nothing."""
+        if square != square:
+            return self
+        weight = max(1 / (self.seen + 1), forgetting)
+        return Variance(self.value + weight * (square - self.value), self.seen + 1)
+
+
 def running_variance(squares: NDArray[np.float64], variance: float, forgetting: float) -> NDArray[np.float64]:
     """(T + 1,) what squares (T,), NaN where missing, are expected to be before each step.
 
-    A mean in which a new one has the weight 1/n, or `forgetting` if that is more.
+    Args:
+        squares: of innovations.
+        variance: at the beginning.
+        forgetting: as `Variance` has it.
     """
     expected = np.empty(len(squares) + 1)
-    count = _BEGUN_WITH
+    mean = Variance(variance)
     for t, square in enumerate(squares.tolist()):
-        expected[t] = variance
-        if square == square:
-            count += 1
-            variance += max(1 / count, forgetting) * (square - variance)
-    expected[-1] = variance
-    return np.maximum(expected, 1e-18)
+        expected[t] = mean.value
+        mean = mean.after(square, forgetting)
+    expected[-1] = mean.value
+    return np.maximum(expected, LEAST_VARIANCE)
 
 
 def first_variance(squares: NDArray[np.float64]) -> float:
     """The mean of the first squares (T,), NaN where missing; 1 where there are none."""
     first = squares[~np.isnan(squares)][:_FIRST]
-    return float(max(first.mean(), 1e-18)) if len(first) else 1.0
+    return float(max(first.mean(), LEAST_VARIANCE)) if len(first) else 1.0
 
 
 def choose_forgetting(squares: NDArray[np.float64]) -> float:
