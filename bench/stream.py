@@ -45,7 +45,7 @@ def main() -> None:
             if re.search(options.rows, f"precision {row.name}"):
                 results.rounded.append(measure_precisions(row, options.seconds / 4, options.rounds))
     if not options.rows:
-        results.imports = [(name, *import_cost(name, options.rounds)) for name in IMPORTS]
+        results.imports = [(name, *import_cost(name, 3)) for name in IMPORTS]
     print(text(results))
     if options.write:
         PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
