@@ -21,6 +21,7 @@ LEAVES = [
     "evaluate",
     "generate",
     "predict",
+    "export",
     "demo hello",
     "demo memory",
     "demo embedding",

@@ -7,6 +7,7 @@ import typer
 from ostinato import __version__
 from ostinato.cli._demo import demo
 from ostinato.cli._evaluate import evaluate
+from ostinato.cli._export import export
 from ostinato.cli._generate import generate
 from ostinato.cli._predict import predict
 from ostinato.cli._train_classify import train_classify
@@ -39,6 +40,7 @@ app.add_typer(train, name="train")
 app.command()(evaluate)
 app.command()(generate)
 app.command()(predict)
+app.command()(export)
 
 
 @app.callback(invoke_without_command=True)

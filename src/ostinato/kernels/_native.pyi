@@ -4,7 +4,6 @@ from ostinato.kernels._arrays import Array
 from ostinato.kernels._call import Call
 from ostinato.kernels._cells import Weights
 from ostinato.kernels._kept import Kept
-from ostinato.kernels._precision import StackLayer
 
 _State = tuple[Array, ...]
 
@@ -38,13 +37,7 @@ class Packed:
 
 class Stack:
     def __init__(
-        self,
-        kind: int,
-        precision: int,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        layers: tuple[StackLayer, ...],
+        self, kind: int, inputs: int, hidden: int, outputs: int, layers: tuple[Weights, ...]
     ) -> None: ...
     def step(self, x: object, state: object, out: object) -> bool: ...
 
