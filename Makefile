@@ -56,6 +56,7 @@ $(VENV)/.bench: $(READY)
 bench: $(VENV)/.bench $(VENV)/.published
 	OMP_NUM_THREADS=1 $(BIN)/python bench/published.py --write
 	$(BIN)/python bench/kernels.py --end-to-end --write
+	$(BIN)/python bench/stream.py --write
 
 # Models that others have published, which two examples run: their weights are wanted, not what they need themselves.
 $(VENV)/.published: $(READY)

@@ -21,6 +21,9 @@ constexpr int most_threads = 256;  // more are not made use of
 
 enum class Kind : int { rnn_tanh = 0, rnn_relu = 1, lstm = 2, gru = 3 };
 
+// How a step holds the two large matrices; biases and projections are float32 always.
+enum class Precision : int { float32 = 0, bfloat16 = 1, int8 = 2 };
+
 // Who takes part when. Rows are ranked from the longest to the shortest, so that the rows of a step are a prefix
 // of the ranks. A *slot* is one real step of one row: slot[t] + rank. Padding has no slot.
 struct Plan {
@@ -59,6 +62,12 @@ struct Weights {
   const float* b_ih;  // (G·H) or null
   const float* b_hh;  // (G·H) or null, together with b_ih
   const float* w_hr;  // (R, H) or null
+};
+
+// What whole numbers from −127 to 127, which int8 weights are, are multiplied with: a scale for each row.
+struct Scales {
+  const float* w_ih;  // (G·H)
+  const float* w_hh;  // (G·H)
 };
 
 // Gradients of Weights; null: not wanted. A one-hot input's w_ih has its unused columns set to zero too.
@@ -128,18 +137,21 @@ struct Kernels {
   // tokens set to zero too; null: not wanted, or the input is not embedded tokens. `vocabulary` is V.
   bool (*backward)(const Layer&, const BackwardDirection*, Sequence dx, float* dembedding, Index vocabulary);
 
-  // Weights once packed serve any number of calls. Floats needed, and the packing itself.
-  Index (*packed_size)(Kind, Index inputs, Index hidden, Index outputs);
-  void (*pack)(Kind, Index inputs, Index hidden, Index outputs, const Weights&, float* packed);
-
-  // One time step of `rows` rows of one layer and direction, on the calling thread; the same bits as `forward`.
-  // Row r of x begins at x + r·x_stride. h (rows, R) and c (rows, H) may be the same arrays as h_out and c_out.
-  // backwards: from the last of the packed weights to the first. Who changes the direction with every step finds the
-  // end of weights that are larger than a cache still in there. scratch: `step_scratch` floats. Allocates nothing.
-  Index (*step_scratch)(Index rows, Index hidden, Index outputs);
-  void (*step)(Kind, Index inputs, Index hidden, Index outputs, const float* packed, Index rows, const float* x,
-               Index x_stride, const float* h, const float* c, float* h_out, float* c_out, bool backwards,
+  // Weights once packed serve any number of calls. Floats needed, and the packing itself. Of bfloat16, the weights are
+  // rounded already; of int8, they are whole numbers and have scales. scratch: as large as the packed float32.
+  Index (*packed_size)(Kind, Precision, Index inputs, Index hidden, Index outputs);
+  void (*pack)(Kind, Precision, Index inputs, Index hidden, Index outputs, const Weights&, const Scales&, float* packed,
                float* scratch);
+
+  // One time step of `rows` rows of one layer and direction, on the calling thread; the same bits as `forward`, of
+  // bfloat16 as that of the rounded weights. Row r of x begins at x + r·x_stride. h (rows, R) and c (rows, H) may be
+  // the same arrays as h_out and c_out. backwards: from the last of the packed weights to the first. Who changes the
+  // direction with every step finds the end of weights that are larger than a cache still in there. scratch:
+  // `step_scratch` floats. Allocates nothing.
+  Index (*step_scratch)(Precision, Index rows, Index inputs, Index hidden, Index outputs);
+  void (*step)(Kind, Precision, Index inputs, Index hidden, Index outputs, const float* packed, Index rows,
+               const float* x, Index x_stride, const float* h, const float* c, float* h_out, float* c_out,
+               bool backwards, float* scratch);
 
   // The elementary functions, for tests. in and out may be the same.
   void (*tanh)(const float* in, float* out, Index n);

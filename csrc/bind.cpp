@@ -129,7 +129,8 @@ void backward_face(nb::tuple fields, nb::tuple reverse, nb::tuple weights, nb::t
 
 void init_packed(Packed* self, int kind, Index inputs, Index hidden, Index outputs, nb::tuple weights) {
   Arrays arrays;
-  new (self) Packed(static_cast<Kind>(kind), inputs, hidden, outputs, weights_in(arrays, weights));
+  new (self)
+      Packed(static_cast<Kind>(kind), Precision::float32, inputs, hidden, outputs, weights_in(arrays, weights), {});
 }
 
 void step_face(const Packed& packed, nb::handle x, nb::tuple state, nb::tuple out) {

@@ -119,14 +119,15 @@ bool step_face(const Stack& stack, nb::handle x, nb::handle state, nb::handle ou
   return true;
 }
 
-void init_stack(Stack* self, int kind, Index inputs, Index hidden, Index outputs, nb::tuple layers) {
+// layers: of each its weights, then the scales of the two matrices, or None.
+void init_stack(Stack* self, int kind, int precision, Index inputs, Index hidden, Index outputs, nb::tuple layers) {
   Arrays arrays;
-  std::vector<Weights> weights;
+  std::vector<StackLayer> given;
   for (nb::handle layer : layers) {
     const auto w = [&](int i) { return arrays.input(PyTuple_GET_ITEM(layer.ptr(), i), "weights"); };
-    weights.push_back({w(0), w(1), w(2), w(3), w(4)});
+    given.push_back({{w(0), w(1), w(2), w(3), w(4)}, {w(5), w(6)}});
   }
-  new (self) Stack(static_cast<Kind>(kind), inputs, hidden, outputs, weights);
+  new (self) Stack(static_cast<Kind>(kind), static_cast<Precision>(precision), inputs, hidden, outputs, given);
 }
 
 }  // namespace

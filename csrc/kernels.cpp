@@ -37,28 +37,38 @@ bool any_backward(const Layer& l, const BackwardDirection* d, Sequence dx, float
   return with_cell(l.kind, [&](auto cell) { return backward<decltype(cell)>(l, d, dx, dembedding, vocabulary); });
 }
 
-Index packed_size(Kind kind, Index I, Index H, Index R) {
-  return with_cell(kind, [&](auto cell) { return view<decltype(cell)>(nullptr, I, H, R).floats; });
-}
-
-void pack(Kind kind, Index I, Index H, Index R, const Weights& weights, float* packed) {
-  with_cell(kind, [&](auto cell) {
-    const Packed to = view<decltype(cell)>(packed, I, H, R);
-    const Packing<decltype(cell)> packing(weights, H, to);
-    for (Index k = 0; k < packing.pieces(); ++k) packing.piece(k);
+Index packed_size(Kind kind, Precision precision, Index I, Index H, Index R) {
+  return with_cell(kind, [&](auto cell) {
+    using Cell = decltype(cell);
+    return with_weights<Cell>(precision, nullptr, I, H, R, [](const auto& weights) { return weights.floats(); });
   });
 }
 
-Index step_scratch(Index rows, Index H, Index R) {
+void pack(Kind kind, Precision precision, Index I, Index H, Index R, const Weights& weights, const Scales& scales,
+          float* packed, float* scratch) {
+  with_cell(kind, [&](auto cell) {
+    using Cell = decltype(cell);
+    const Packed floats = view<Cell>(precision == Precision::float32 ? packed : scratch, I, H, R);
+    const Packing<Cell> packing(weights, H, floats);
+    for (Index k = 0; k < packing.pieces(); ++k) packing.piece(k);
+    with_weights<Cell>(precision, packed, I, H, R, [&](const auto& to) { to.pack(floats, scales, H); });
+  });
+}
+
+Index step_scratch(Precision precision, Index rows, Index I, Index H, Index R) {
   Arena dry(nullptr);
-  StepMemory::of(dry, rows, H, R);
+  StepMemory::of(dry, precision, rows, I, H, R);
   return dry.used();
 }
 
-void any_step(Kind kind, Index I, Index H, Index R, const float* packed, Index rows, const float* x, Index x_stride,
-              const float* h, const float* c, float* h_out, float* c_out, bool backwards, float* scratch) {
+void any_step(Kind kind, Precision precision, Index I, Index H, Index R, const float* packed, Index rows,
+              const float* x, Index x_stride, const float* h, const float* c, float* h_out, float* c_out,
+              bool backwards, float* scratch) {
   with_cell(kind, [&](auto cell) {
-    step<decltype(cell)>(I, H, R, packed, rows, x, x_stride, h, c, h_out, c_out, backwards, scratch);
+    using Cell = decltype(cell);
+    with_weights<Cell>(precision, const_cast<float*>(packed), I, H, R, [&](const auto& weights) {
+      step<Cell>(weights, precision, I, H, R, rows, x, x_stride, h, c, h_out, c_out, backwards, scratch);
+    });
   });
 }
 

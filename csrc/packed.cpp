@@ -27,16 +27,27 @@ struct Scratch {
 
 }  // namespace
 
-Packed::Packed(Kind kind, Index inputs, Index hidden, Index outputs, const Weights& weights)
+Packed::Packed(Kind kind, Precision precision, Index inputs, Index hidden, Index outputs, const Weights& weights,
+               const Scales& scales)
     : kernels_(kernels()),
       kind_(kind),
+      precision_(precision),
       inputs_(inputs),
       hidden_(hidden),
       outputs_(outputs),
-      size_(kernels_.packed_size(kind, inputs, hidden, outputs)),
+      size_(kernels_.packed_size(kind, precision, inputs, hidden, outputs)),
       packed_(allocate(size_)) {
   if (packed_ == nullptr) throw std::bad_alloc();
-  kernels_.pack(kind, inputs, hidden, outputs, weights, packed_);
+  try {
+    Scratch as_float32;
+    float* scratch = nullptr;
+    if (precision != Precision::float32)
+      scratch = as_float32.at_least(kernels_.packed_size(kind, Precision::float32, inputs, hidden, outputs));
+    kernels_.pack(kind, precision, inputs, hidden, outputs, weights, scales, packed_, scratch);
+  } catch (...) {
+    release(packed_, size_);
+    throw;
+  }
 }
 
 Packed::~Packed() { release(packed_, size_); }
@@ -45,8 +56,8 @@ void Packed::step(Index rows, const float* x, Index x_stride, const float* h, co
                   float* c_out) const {
   thread_local Scratch scratch;
   const bool backwards = turn_.fetch_add(1, std::memory_order_relaxed) % 2 != 0;
-  kernels_.step(kind_, inputs_, hidden_, outputs_, packed_, rows, x, x_stride, h, c, h_out, c_out, backwards,
-                scratch.at_least(kernels_.step_scratch(rows, hidden_, outputs_)));
+  kernels_.step(kind_, precision_, inputs_, hidden_, outputs_, packed_, rows, x, x_stride, h, c, h_out, c_out,
+                backwards, scratch.at_least(kernels_.step_scratch(precision_, rows, inputs_, hidden_, outputs_)));
 }
 
 }  // namespace ostinato

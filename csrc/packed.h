@@ -10,7 +10,7 @@ namespace ostinato {
 class Packed {
  public:
   // Throws std::bad_alloc.
-  Packed(Kind, Index inputs, Index hidden, Index outputs, const Weights&);
+  Packed(Kind, Precision, Index inputs, Index hidden, Index outputs, const Weights&, const Scales&);
   Packed(const Packed&) = delete;
   Packed& operator=(const Packed&) = delete;
   ~Packed();
@@ -25,6 +25,7 @@ class Packed {
  private:
   const Kernels& kernels_;
   Kind kind_;
+  Precision precision_;
   Index inputs_, hidden_, outputs_, size_;
   float* packed_;
   mutable std::atomic<unsigned> turn_{0};  // steps go through the weights to and fro

@@ -4,11 +4,12 @@
 
 namespace ostinato {
 
-Stack::Stack(Kind kind, Index inputs, Index hidden, Index outputs, const std::vector<Weights>& layers)
+Stack::Stack(Kind kind, Precision precision, Index inputs, Index hidden, Index outputs,
+             const std::vector<StackLayer>& layers)
     : inputs_(inputs), hidden_(hidden), outputs_(outputs), has_c_(kind == Kind::lstm) {
-  for (const Weights& weights : layers) {
+  for (const StackLayer& layer : layers) {
     const Index width = layers_.empty() ? inputs : outputs;
-    layers_.push_back(std::make_unique<Packed>(kind, width, hidden, outputs, weights));
+    layers_.push_back(std::make_unique<Packed>(kind, precision, width, hidden, outputs, layer.weights, layer.scales));
   }
 }
 

@@ -8,10 +8,15 @@
 
 namespace ostinato {
 
+struct StackLayer {
+  Weights weights;
+  Scales scales;
+};
+
 class Stack {
  public:
   // Throws std::bad_alloc.
-  Stack(Kind, Index inputs, Index hidden, Index outputs, const std::vector<Weights>& layers);
+  Stack(Kind, Precision, Index inputs, Index hidden, Index outputs, const std::vector<StackLayer>& layers);
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 

@@ -11,9 +11,10 @@ from .stacks import CELLS, arrays, draw, layers, module
 
 
 @pytest.mark.parametrize("rows", [None, 1, 60], ids=["a-vector", "one-row", "sixty-rows"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "int8"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_step_allocates_nothing(cell, rows):
-    stack = layers(cell, arrays(module(cell, 5, 20, 2)))
+def test_a_step_allocates_nothing(cell, precision, rows):
+    stack = layers(cell, arrays(module(cell, 5, 20, 2)), precision=precision)
     x = draw(5) if rows is None else draw(rows, 5)
     out = stack.step(x)
     state = out[1]

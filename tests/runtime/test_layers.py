@@ -193,6 +193,31 @@ def test_several_threads_step_with_the_same_layers():
             assert_same(found, expected)
 
 
+@pytest.mark.parametrize("precision", ["bfloat16", "int8"])
+@every_cell
+def test_a_run_in_fewer_bits_is_its_steps(cell, precision):
+    network = module(cell, 5, 24, 2)
+    stack = layers(cell, arrays(network), precision=precision)
+    x, state = draw(6, 4, 5), draw_state(stack, 4)
+    found = stack.run(x, state=state)
+    assert_same(found, by_steps(stack, x, state))
+    exact, _ = layers(cell, arrays(network)).run(x, state=state)
+    assert 0 < np.abs(found[0] - exact).max() < 0.05
+
+
+def test_an_int8_run_reads_lengths_and_both_directions():
+    network = module("gru", 5, 24, 2, bidirectional=True)
+    stack = runtime.GRU(arrays(network), precision="int8")
+    ids, lengths = np.random.default_rng(0).integers(0, 5, (6, 3)), np.array([6, 0, 4])
+    y, (h,) = stack.run(ids, lengths)
+    exact, (h_exact,) = runtime.GRU(arrays(network)).run(ids, lengths)
+    np.testing.assert_allclose(y, exact, atol=0.02)
+    np.testing.assert_allclose(h, h_exact, atol=0.02)
+    assert not y[4:, 2].any() and not y[:, 1].any()
+    with pytest.raises(InputError, match="tokens are from 0 to 5: give 0 to 4"):
+        stack.run(np.array([[0], [5]]))
+
+
 BAD_STEPS = {
     "x has shape (4,): give (B, 3), or (3,)": lambda s: s.step(draw(4)),
     "x has dtype float64: give float32": lambda s: s.step(np.zeros(3)),
@@ -229,7 +254,7 @@ def test_a_bidirectional_stack_cannot_step():
 
 def test_options_are_checked():
     weights = arrays(module("gru", 3, 8))
-    with pytest.raises(InputError, match="precision is 'float16'"):
+    with pytest.raises(InputError, match="precision is 'float16': choose one of float32, bfloat16, int8"):
         runtime.GRU(weights, precision="float16")
     with pytest.raises(InputError, match="nonlinearity is 'sin'"):
         runtime.RNN(arrays(module("rnn_tanh", 3, 8)), nonlinearity="sin")

@@ -16,7 +16,7 @@ from ostinato.data._conditions import (
 )
 from ostinato.data._copies import MOST_SLOTS, Copier, Slots
 from ostinato.data._decoder import StreamDecoder
-from ostinato.data._encode_examples import check_kind, encode_examples
+from ostinato.data._encode_examples import check_kind, each_decoded, encode_examples
 from ostinato.data._examples import MEDIA, Examples, as_vectors, named
 from ostinato.data._frequency import Frequency, Times
 from ostinato.data._input_encoder import InputEncoder
@@ -64,7 +64,7 @@ from ostinato.data._sentence_encoder import (
 )
 from ostinato.data._sequence_writing import Writer, check_finite, write_sequences
 from ostinato.data._series import Series
-from ostinato.data._softmax import softmax
+from ostinato.data._softmax import log_sum_exp, softmax
 from ostinato.data._stride import Stride
 from ostinato.data._subwords import SubwordTokenizer
 from ostinato.data._table import Table, read_table
@@ -150,6 +150,7 @@ __all__ = [
     "conditions_from_json",
     "conditions_of",
     "drop",
+    "each_decoded",
     "encode_conditions",
     "encode_examples",
     "find_seasons",
@@ -160,6 +161,7 @@ __all__ = [
     "labels_of",
     "learn_input_encoder",
     "learn_tokenizer",
+    "log_sum_exp",
     "named",
     "next_token_probabilities",
     "open_tokens",

@@ -1,6 +1,7 @@
 """The inputs of examples as a network reads them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from ostinato.data._decoding import encode_all
 from ostinato.data._examples import Examples, named
 from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._ragged import Ragged
+
+Result = TypeVar("Result")
 
 
 def encode_examples(
@@ -39,3 +42,20 @@ def check_kind(encoder: InputEncoder, examples: Examples) -> None:
     """InputError unless the examples are of the kind that the encoder was learned from."""
     if examples.kind != encoder.kind:
         raise InputError(f"the inputs are {examples.kind} and the model was trained on {encoder.kind}")
+
+
+def each_decoded(examples: Examples, read: Callable[[Any], Result]) -> list[Result]:
+    """What is made of each of some recordings, one after the other.
+
+    Raises:
+        InputError: some cannot be read; all of them are named.
+    """
+    results, failures = [], []
+    for row, path in enumerate(examples.inputs):
+        try:
+            results.append(read(path))
+        except InputError as error:
+            failures.append(f"{examples.place(row)}: {error}")
+    if failures:
+        raise InputError(f"{len(failures):,} of {len(examples):,} inputs cannot be read: {named(failures)}")
+    return results

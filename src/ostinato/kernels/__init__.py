@@ -11,7 +11,9 @@ from ostinato.kernels._functions import allocations, multiply_adds, sigmoid, tan
 from ostinato.kernels._instruction_sets import instruction_set, instruction_sets, use_instruction_set
 from ostinato.kernels._kept import Kept, KeptSizes, kept_sizes
 from ostinato.kernels._layer import backward, forward
+from ostinato.kernels._lengths import given_lengths
 from ostinato.kernels._packed import Packed
+from ostinato.kernels._precision import Precision, round_bfloat16
 from ostinato.kernels._stack import Stack
 
 __all__ = [
@@ -19,17 +21,20 @@ __all__ = [
     "KeptSizes",
     "Kind",
     "Packed",
+    "Precision",
     "Stack",
     "Weights",
     "allocations",
     "backward",
     "empty",
     "forward",
+    "given_lengths",
     "instruction_set",
     "instruction_sets",
     "kept_sizes",
     "multiply_adds",
     "reference",
+    "round_bfloat16",
     "sigmoid",
     "tanh",
     "use_instruction_set",

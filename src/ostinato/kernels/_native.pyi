@@ -4,6 +4,7 @@ from ostinato.kernels._arrays import Array
 from ostinato.kernels._call import Call
 from ostinato.kernels._cells import Weights
 from ostinato.kernels._kept import Kept
+from ostinato.kernels._precision import StackLayer
 
 _State = tuple[Array, ...]
 
@@ -37,7 +38,13 @@ class Packed:
 
 class Stack:
     def __init__(
-        self, kind: int, inputs: int, hidden: int, outputs: int, layers: tuple[Weights, ...]
+        self,
+        kind: int,
+        precision: int,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        layers: tuple[StackLayer, ...],
     ) -> None: ...
     def step(self, x: object, state: object, out: object) -> bool: ...
 

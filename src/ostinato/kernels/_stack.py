@@ -8,6 +8,7 @@ from ostinato._errors import InputError
 from ostinato.kernels import _native
 from ostinato.kernels._arrays import Array
 from ostinato.kernels._cells import KINDS, Kind, Weights
+from ostinato.kernels._precision import PRECISIONS, Precision, reduced
 from ostinato.kernels._states import State
 from ostinato.kernels._weights import given_weights, weight_sizes
 
@@ -22,17 +23,24 @@ class Stack:
     Args:
         kind: Which cell.
         layers: The weights of each layer, float32; each but the first reads what the one below puts out.
+        precision: How the two large matrices of each layer are held: "float32", with the bits of `forward`;
+            "bfloat16", with the bits of `forward` for the rounded weights; "int8", a scale for each row,
+            where what they are multiplied with is rounded to 16 bits, and the sums are exact.
 
     Raises:
+        InputError: There is no such precision.
         TypeError: A weight is not an array of float32.
         ValueError: The weights do not fit together.
     """
 
-    def __init__(self, kind: Kind, layers: Sequence[Weights]) -> None:
+    def __init__(self, kind: Kind, layers: Sequence[Weights], precision: Precision = "float32") -> None:
+        if precision not in PRECISIONS:
+            raise InputError(f"precision is {precision!r}: choose one of {', '.join(PRECISIONS)}")
         first = weight_sizes(kind, layers[0])
         sizes = [first] + [first._replace(inputs=first.outputs)] * (len(layers) - 1)
-        given = tuple(given_weights(kind, s, w) for s, w in zip(sizes, layers, strict=True))
-        self._native = _native.Stack(KINDS[kind], *first, given)
+        given = [given_weights(kind, s, w) for s, w in zip(sizes, layers, strict=True)]
+        held = tuple(reduced(weights, precision) for weights in given)
+        self._native = _native.Stack(KINDS[kind], PRECISIONS[precision], *first, held)
         self._inputs, self._depth = first.inputs, len(layers)
         self._widths = (first.outputs, first.hidden) if kind == "lstm" else (first.outputs,)
 

@@ -6,20 +6,21 @@ step: H, or the size of the LSTM's projection.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.kernels import Kind, Stack, forward
+from ostinato.kernels import Kind, Stack, Weights, forward, given_lengths, round_bfloat16
+from ostinato.kernels import Precision as Precision
 from ostinato.runtime._layer_weights import read_arrays, read_stack
+from ostinato.runtime._run_by_steps import run_direction
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 State = tuple[Floats, ...]
 """`(h,)`, or `(h, c)` of the LSTM: (L·D, B, R) and (L·D, B, H), as PyTorch stacks them."""
-Precision = Literal["float32"]
 
 
 class Layers:
@@ -32,7 +33,10 @@ class Layers:
             `bias_hh_l0`, `…_l1`; `…_reverse` of a backward direction; or a cell's, without `_l0`. Of any
             floating-point type. All sizes are theirs; biases may be absent. They are copied.
         prefix: What comes before each name, with its dot. Other names are not looked at.
-        precision: The type in which `step` holds the weights.
+        precision: How the two large matrices of each layer are held. "float32": as they are. "bfloat16":
+            rounded to 8 significant bits; sums are float32. "int8": rounded to 8 bits with a scale for each
+            row, and what they are multiplied with to 16 bits with one scale; sums are exact; a number that
+            is not finite makes all of them NaN. Biases and projections are float32 always.
 
     Attributes:
         input_size: I.
@@ -51,18 +55,19 @@ class Layers:
     def __init__(
         self, weights: Mapping[str, NDArray[Any]], *, prefix: str = "", precision: Precision = "float32"
     ) -> None:
-        if precision != "float32":
-            raise InputError(f"precision is {precision!r}: choose float32")
         stack = read_stack(self._kind, weights, prefix)
-        self._layers = stack.layers
+        self._layers = [tuple(_rounded(w, precision) for w in layer) for layer in stack.layers]
         self.input_size, self.hidden_size = stack.inputs, stack.hidden
         self.num_layers, directions = len(stack.layers), len(stack.layers[0])
         self.bidirectional = directions == 2
         self.proj_size = 0 if stack.outputs == stack.hidden else stack.outputs
         self.output_size = directions * stack.outputs
         self._widths = (stack.outputs, stack.hidden) if self._kind == "lstm" else (stack.outputs,)
-        layers = [layer[0] for layer in stack.layers]
-        self._stack = None if self.bidirectional else Stack(self._kind, layers)
+        layers = [layer[0] for layer in self._layers]
+        self._stack = None if self.bidirectional else Stack(self._kind, layers, precision)
+        self._by_steps: list[list[Stack]] = []
+        if precision == "int8":  # whose arithmetic is that of steps alone
+            self._by_steps = [[Stack(self._kind, [w], precision) for w in layer] for layer in self._layers]
 
     @classmethod
     def from_file(
@@ -125,6 +130,8 @@ class Layers:
     ) -> tuple[Floats, State]:
         """Whole sequences: bit for bit what `ostinato.nn`'s layers give in inference.
 
+        Of int8 weights, what steps give, at their pace.
+
         Args:
             x: (T, B, I) float32, time first; or tokens, (T, B) int64: one-hot, or rows of `embedding`.
             lengths: (B,) int64, each row's number of steps, 0 to T, in any order. None: every row has T.
@@ -144,30 +151,60 @@ class Layers:
             raise InputError(
                 f"x has shape {x.shape}: give (T, B, {self.input_size}), or (T, B) of int64 tokens"
             )
-        T, B = x.shape[:2]
+        B = x.shape[1]
         state = self.initial_state(B) if state is None else self._checked(state, B)
+        try:
+            if self._by_steps:
+                return self._run_by_steps(self._vectors(x, embedding), lengths, state)
+            return self._run(x, lengths, state, embedding, threads)
+        except (TypeError, ValueError) as error:
+            raise InputError(str(error)) from error
+
+    def _run(
+        self, x: Floats | Ids, lengths: Ids | None, state: State, embedding: Floats | None, threads: int
+    ) -> tuple[Floats, State]:
         final = tuple(map(np.empty_like, state))
         D = 1 + self.bidirectional
         for layer, weights in enumerate(self._layers):
-            y = np.empty((T, B, self.output_size), np.float32)
+            y = np.empty((*x.shape[:2], self.output_size), np.float32)
             places = range(layer * D, layer * D + D)
-            try:
-                forward(
-                    self._kind,
-                    x,
-                    [tuple(s[k] for s in state) for k in places],
-                    weights,
-                    y=y,
-                    finals=[tuple(s[k] for s in final) for k in places],
-                    reverse=(False, True)[:D],
-                    lengths=lengths,
-                    embedding=embedding if layer == 0 else None,
-                    threads=threads,
-                )
-            except (TypeError, ValueError) as error:
-                raise InputError(str(error)) from error
+            forward(
+                self._kind,
+                x,
+                [tuple(s[k] for s in state) for k in places],
+                weights,
+                y=y,
+                finals=[tuple(s[k] for s in final) for k in places],
+                reverse=(False, True)[:D],
+                lengths=lengths,
+                embedding=embedding if layer == 0 else None,
+                threads=threads,
+            )
             x = y
         return y, final
+
+    def _run_by_steps(self, x: Floats, lengths: Ids | None, state: State) -> tuple[Floats, State]:
+        T, B = x.shape[:2]
+        steps = np.full(B, T) if lengths is None else given_lengths(lengths, T, B)
+        finals: list[State] = []
+        for directions in self._by_steps:
+            outputs = []
+            for d, layer in enumerate(directions):
+                first = tuple([s[len(finals)] for s in state])
+                y, final = run_direction(layer, x, steps, first, reverse=d > 0)
+                outputs.append(y)
+                finals.append(final)
+            x = np.concatenate(outputs, axis=2)
+        return x, tuple([np.stack(s) for s in zip(*finals, strict=True)])
+
+    def _vectors(self, x: Floats | Ids, embedding: Floats | None) -> Floats:
+        """Tokens as vectors."""
+        if x.dtype == np.float32:
+            return cast(Floats, x)
+        table = np.eye(self.input_size, dtype=np.float32) if embedding is None else embedding
+        if x.min() < 0 or x.max() >= len(table):
+            raise InputError(f"tokens are from {x.min()} to {x.max()}: give 0 to {len(table) - 1}")
+        return table[x]
 
     def _checked(self, state: State, batch: int, argument: str = "state") -> State:
         """A state of so many rows."""
@@ -216,6 +253,14 @@ class GRU(Layers):
     """The GRU of Cho et al. (2014), where the reset gate comes after the matrix product, as PyTorch's."""
 
     _kind: Kind = "gru"
+
+
+def _rounded(weights: Weights, precision: Precision) -> Weights:
+    """As `forward` is to see them."""
+    if precision != "bfloat16":
+        return weights
+    w_ih, w_hh = round_bfloat16(weights.w_ih), round_bfloat16(weights.w_hh)
+    return weights._replace(w_ih=w_ih, w_hh=w_hh)
 
 
 def _check(name: str, array: Any, dtype: type, shape: tuple[int, ...] | None = None) -> None:

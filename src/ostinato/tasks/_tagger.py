@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError, ParameterError
 from ostinato._parameters import Choice, Text, Truth, Whole
-from ostinato.data import MEDIA, Examples, Ragged, Segment, check_kind, encode_examples, named, segments_of
+from ostinato.data import (
+    MEDIA,
+    Examples,
+    Ragged,
+    Segment,
+    check_kind,
+    each_decoded,
+    encode_examples,
+    segments_of,
+)
 from ostinato.nn import TaggingNetwork
 from ostinato.tasks._class_weights import ClassWeight
 from ostinato.tasks._each_step_alone import EachStepAlone
@@ -224,23 +233,14 @@ class Tagger(SequenceEstimator):
         examples = Examples.of(X)
         if examples.kind in MEDIA:
             check_kind(self.encoder_, examples)
-            return TagScores(Ragged.of(self._decoded(examples)), self.network_.crf)
+            decoded = each_decoded(examples, self._decoded)
+            return TagScores(Ragged.of(decoded), self.network_.crf)
         scores: TagScores = super()._outputs(examples)
         return scores
 
-    def _decoded(self, examples: Examples) -> list[NDArray[np.float32]]:
-        """The logits of recordings, of which only a piece is in memory at a time."""
-        logits, failures = [], []
-        for row, path in enumerate(examples.inputs):
-            try:
-                logits.append(np.concatenate(list(self._logits(self.encoder_.stream(path)))))
-            except InputError as error:
-                failures.append(f"{examples.place(row)}: {error}")
-        if failures:
-            raise InputError(
-                f"{len(failures):,} of {len(examples):,} inputs cannot be read: {named(failures)}"
-            )
-        return logits
+    def _decoded(self, path: Any) -> NDArray[np.float32]:
+        """The logits of a recording, of which only a piece is in memory at a time."""
+        return np.concatenate(list(self._logits(self.encoder_.stream(path))))
 
     def _read(self, network: TaggingNetwork, sequences: Ragged) -> TagScores:
         return TagScores(read_sequences(network, sequences, self.window), network.crf)
