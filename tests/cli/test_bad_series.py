@@ -37,6 +37,16 @@ TABLES = [
         "and most others 1 day: that is no one frequency",
         id="mixed-frequencies",
     ),
+    pytest.param(
+        csv(*DAYS[:12], "2020-01-13 01:00,3", *DAYS[13:]),
+        "row 13: '2020-01-13 01:00' in column '달 1' is 25 hours after row 12, and most others 1 day",
+        id="one-odd-hour",
+    ),
+    pytest.param(
+        csv(*ROWS[:12], "2020-12-15,3", *ROWS[12:]),
+        "row 13: '2020-12-15' in column '달 1' is 2 weeks after row 12, and most others 1 month",
+        id="one-odd-day",
+    ),
     pytest.param(changed(4, "inf"), "row 4: 'inf' in column 'y' is infinite", id="infinite"),
     pytest.param(changed(4, "many"), "row 4: 'many' in column 'y' is not a number", id="no-number"),
     pytest.param(csv(*(f"{m},nan" for m in MONTHS)), "nothing in column 'y' in any row", id="all-nan"),

@@ -58,6 +58,11 @@ def test_several_time_zones_become_utc():
     assert times.tolist() == [datetime(2013, 3, 31, 0), datetime(2013, 3, 31, 1)]
 
 
+def test_days_stay_days_when_the_clocks_change():
+    times = read("2013-03-30T00:00:00+01:00", "2013-03-31T00:00:00+01:00", "2013-04-01T00:00:00+02:00")
+    assert np.diff(times).tolist() == [timedelta(days=1)] * 2
+
+
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [

@@ -117,20 +117,24 @@ def _commonest(distances: Sequence[NDArray[np.int64]]) -> int:
 
 def _irregular(frequency: Frequency, series: Sequence[Times]) -> tuple[int, int] | None:
     """Where times do not keep to the frequency: which series, and the index of the time."""
+    sparse = filled(frequency, series) < MOSTLY
     for number, times in enumerate(series):
-        for index in (_off_grid(frequency, times), _another_frequency(frequency, times)):
-            if index is not None:
-                return number, index
-    return _oddest(series) if filled(frequency, series) < MOSTLY else None
+        index = _off_grid(frequency, times)
+        if index is None and not sparse:
+            index = _another_frequency(frequency, times)
+        if index is not None:
+            return number, index
+    return _oddest(series) if sparse else None
 
 
 def _oddest(series: Sequence[Times]) -> tuple[int, int]:
-    """The first time that is no multiple of the commonest distance after the one before, or the farthest."""
+    """The first time that is at no multiple of the usual distance from the one before, or the farthest."""
     distances = _distances(series)
-    commonest = _commonest(distances)
-    for number, each in enumerate(distances):
-        if (each % commonest).any():
-            return number, int(np.flatnonzero(each % commonest)[0]) + 1
+    commonest, usual = _commonest(distances), _usual(series)
+    for number, (times, each) in enumerate(zip(series, distances, strict=True)):
+        for index in np.flatnonzero(each % commonest).tolist():
+            if _distance(*times[index : index + 2]) != usual:  # months are not equally long
+                return number, index + 1
     number = int(np.argmax([each.max(initial=0) for each in distances]))
     return number, int(distances[number].argmax()) + 1
 

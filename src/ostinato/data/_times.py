@@ -26,8 +26,9 @@ def read_times(table: Table, name: str) -> Times:
 
     Returns:
         (N,) int64 if all cells are whole numbers that are no years or dates; else (N,) datetime64[s]: the
-        first moment of what a cell names. Time zones are left out where all are the same, and otherwise
-        brought to UTC.
+        first moment of what a cell names. Time zones are left out where all are the same, or all clocks
+        show one time of day (days that begin at midnight, in summer and in winter), and otherwise brought to
+        UTC.
 
     Raises:
         InputError: a cell is missing or no date, or some have a time zone and others have none; the message
@@ -104,7 +105,7 @@ def _without_zones(table: Table, name: str, moments: Sequence[datetime]) -> Time
         if (offset is None) != (offsets[0] is None):
             this, first = ("no", "one") if offset is None else ("a", "none")
             raise complaint(table, name, row, f"has {this} time zone and row 1 has {first}; write all alike")
-    if len(set(offsets)) > 1:
+    if len(set(offsets)) > 1 and len({moment.time() for moment in moments}) > 1:
         moments = [moment.astimezone(UTC) for moment in moments]
     return _seconds([moment.replace(tzinfo=None) for moment in moments])
 
