@@ -32,7 +32,7 @@ class Sessions:
     - (n, 5) int64: which series; the steps so far; how many innovations will tell nothing; of how many the
       variance is; for how many steps ahead covariates are known.
     - (n, 1): the variance.
-    - (E, n, p + 1), (E, n, p), (E, p, n, p): `Belief`.
+    - (E, 2, n, p + 1), (E, n, p), (E, p, n, p): `Belief`.
     - (3, n, L): the last values, surprises and deviations.
     - (L + A, n, K), (L, n, P) float32: the covariates.
 
@@ -55,15 +55,15 @@ class Sessions:
         L = max(self.encoder.context, *self.encoder.seasons, 1)
         every = [each.progress for each in sessions]
         beliefs = [each.standing.beliefs for each in every]
-        expected, coefficients, covariances = (
+        states, coefficients, covariances = (
             [[getattr(belief, name) for belief in each] for each in beliefs]
-            for name in ("expected", "coefficients", "covariance")
+            for name in ("states", "coefficients", "covariance")
         )
         recent = [[each.values, each.surprises, each.deviations] for each in every]
         return (
             np.array([_counts(each) for each in sessions], np.int64),
             np.array([[each.standing.variance.value] for each in every]),
-            _stacked(expected, (E, p + 1)),
+            _stacked(states, (E, 2, p + 1)),
             _stacked(coefficients, (E, p)),
             _stacked(covariances, (E, p, p)),
             _stacked(recent, (3, L)),
@@ -77,7 +77,7 @@ class Sessions:
         Raises:
             InputError: they are none that a session can have.
         """
-        counts, variance, expected, coefficients, covariance, recent, covariates, past = state
+        counts, variance, states, coefficients, covariance, recent, covariates, past = state
         row, step, unknown, seen, ahead = counts[index].tolist()
         if not (
             0 <= row < self.count
@@ -91,7 +91,10 @@ class Sessions:
         p = len(followed.model.penalties)
         beliefs = [
             Belief(
-                expected[k, index, : p + 1], coefficients[k, index, :p], covariance[k, :p, index, :p], unknown
+                states[k, :, index, : p + 1],
+                coefficients[k, index, :p],
+                covariance[k, :p, index, :p],
+                unknown,
             )
             for k in range(len(followed.model.errors))
         ]

@@ -74,8 +74,12 @@ def shrink(network: ForecastNetwork, valid: Windows) -> None:
 
     The share ρ has the least loss times 1 + ρ/√n, with n the number of held-out windows that have no step in
     common: what is not better than the linear model by more than chance goes.
+
+    Args:
+        network: trained.
+        valid: windows from every step that was held out.
     """
-    count = np.count_nonzero(~np.isnan(valid.targets)) / valid.horizon
+    count = max(np.count_nonzero(~np.isnan(valid.targets[:, 0])), 1) / valid.horizon
     losses = {}
     for share in _SHARES:
         losses[share] = mean_loss(shrunk(network, share), valid) * (1 + share / count**0.5)

@@ -29,6 +29,14 @@ class TestFound:
         assert model.errors[0].theta <= 0.2
         assert model.terms.seasons == ()
 
+    def test_a_walk_whose_direction_lasts(self):
+        changes = np.zeros(240)
+        for step in range(1, 240):
+            changes[step] = 0.8 * changes[step - 1] + NOISE[step]
+        _, model = chosen(np.cumsum(changes))
+        assert model.errors[0].phi == 1
+        assert 0.6 <= model.errors[0].rho <= 0.9
+
     def test_white_noise(self):
         _, model = chosen(NOISE)
         assert abs(model.errors[0].phi - model.errors[0].theta) < 0.15 or model.errors[0].phi == 0
@@ -42,6 +50,14 @@ class TestFound:
     def test_a_season_that_grows(self):
         _, model = chosen((20 + 0.5 * t) * (1 + 0.1 * WAVE) + NOISE)
         assert model.terms.growth == pytest.approx(0.025, rel=0.1)
+
+    def test_a_season_that_changes_its_shape(self):
+        turning = np.sin(2 * np.pi * t / 12) * np.cos(t / 60) + np.cos(2 * np.pi * t / 12) * np.sin(t / 60)
+        _, model = chosen(5 * turning + 0.2 * NOISE)
+        assert model.drift > 0
+
+    def test_a_season_that_stays_as_it_is(self):
+        assert chosen(WAVE + NOISE)[1].drift == 0
 
     def test_an_autoregression(self):
         values = np.zeros(240)
@@ -137,7 +153,8 @@ MODEL = chosen(WAVE + NOISE)[1].to_json()
         {"terms": {**MODEL["terms"], "growth": 2.0}},
         {"terms": {**MODEL["terms"], "covariates": 1}},
         {"errors": []},
-        {"errors": [[2.0, 0.0]]},
+        {"errors": [[2.0, 0.0, 0.0]]},
+        {"errors": [[0.5, 0.0]]},
         {"weights": [NAN]},
         {"weights": [0.3]},
         {"scale": 0.0},
@@ -145,6 +162,7 @@ MODEL = chosen(WAVE + NOISE)[1].to_json()
         {"centre": 10**400},
         {"variance": "1"},
         {"forgetting": 2},
+        {"drift": -0.1},
         {"ridge": None},
     ],
     ids=str,

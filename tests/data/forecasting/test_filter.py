@@ -6,18 +6,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ostinato.data.forecasting._arma import Arma, innovations
-from ostinato.data.forecasting._filter import run_filter
+from ostinato.data.forecasting._filter import log_evidence, run_filter
 from ostinato.data.forecasting._regression import Regression
 from ostinato.data.forecasting._terms import Terms
 
 NAN = np.nan
-ERRORS = [Arma(0.0, 0.0), Arma(1.0, 0.6), Arma(0.9, 0.3), Arma(-0.4, 0.0)]
+ERRORS = [
+    Arma(0.0, 0.0),
+    Arma(1.0, 0.6),
+    Arma(0.9, 0.3),
+    Arma(-0.4, 0.0),
+    Arma(1.0, 0.3, 0.7),
+    Arma(0.9, 0.0, 0.5),
+]
 T, H = 14, 5
 
 
 def regression(*errors, terms=None, weights=(1.0,), **numbers):
     """Its slope is free and its seasons small."""
-    usual = {"ridge": 1.0, "slope": 2.0, "forgetting": 0.0, "centre": 0.0, "scale": 1.0, "variance": 1.0}
+    usual = {
+        "ridge": 1.0,
+        "slope": 2.0,
+        "drift": 0.0,
+        "forgetting": 0.0,
+        "centre": 0.0,
+        "scale": 1.0,
+        "variance": 1.0,
+    }
     return Regression(terms or Terms((4,), True, 1), errors=errors, weights=weights, **{**usual, **numbers})
 
 
@@ -75,6 +90,39 @@ class TestOracle:
         np.testing.assert_array_equal(mine.deviations[: origin + 1], yours.deviations[: origin + 1])
 
 
+def drifting(model, covariates):
+    """The covariance of values whose coefficients go on as random walks, errors being white."""
+    n = T + H
+    X = model.terms.rows(np.arange(n), covariates)
+    steps = np.minimum.outer(np.arange(n), np.arange(n))
+    return X @ np.diag(1 / model.penalties) @ X.T + (X * model.drifts) @ X.T * steps + np.eye(n)
+
+
+def test_coefficients_that_drift_are_those_of_the_joint_distribution():
+    model, (values, covariates) = regression(ERRORS[0], drift=0.5), series()
+    covariance = drifting(model, covariates)
+    gain = np.linalg.solve(covariance[:T, :T], covariance[:T, T:]).T
+    filtered = run_filter(model, values, covariates, np.array([T]), H)
+    np.testing.assert_allclose(filtered.means[0], gain @ values, rtol=1e-4)
+    variance = np.diag(covariance[T:, T:] - gain @ covariance[:T, T:])
+    np.testing.assert_allclose(filtered.spreads[0] / filtered.deviations[T], np.sqrt(variance), rtol=1e-4)
+
+
+def test_evidence_is_the_probability_of_the_values_under_a_drift():
+    """Of those after the first two: the ratio of two models, with the errors' variance integrated out."""
+    values, covariates = series()
+
+    def both(drift):
+        model = regression(ERRORS[0], drift=drift)
+        L = np.linalg.cholesky(drifting(model, covariates)[:T, :T])
+        logs, squares = 2 * np.log(np.diag(L))[2:], (np.linalg.solve(L, values) ** 2)[2:]
+        true = -(logs.sum() + (T - 2) * np.log(squares.sum())) / 2
+        return log_evidence(model, ERRORS[0], values, covariates), true
+
+    (one, one_true), (other, other_true) = both(0.0), both(0.5)
+    assert one - other == pytest.approx(one_true - other_true, abs=1e-4)
+
+
 def test_missing_values_are_passed_over():
     values, covariates = series()
     values[[4, 9]] = NAN
@@ -115,17 +163,16 @@ class TestErrors:
     @pytest.mark.parametrize("errors", ERRORS, ids=str)
     def test_innovations_make_the_series(self, errors):
         columns = np.random.default_rng(0).normal(size=(9, 3))
-        (e,) = innovations(columns, np.ones(9, bool), [errors])[0].swapaxes(0, 1)
+        e = innovations(columns, np.ones(9, bool), [errors])[:, 0]
         psi = errors.weights(9)
         again = [sum(psi[t - j] * e[j] for j in range(t + 1)) for t in range(9)]
         np.testing.assert_allclose(again, columns)
 
     def test_many_models_at_once(self):
         columns, observed = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3 != 1
-        e, u = innovations(columns, observed, ERRORS)
+        e = innovations(columns, observed, ERRORS)
         for row, errors in enumerate(ERRORS):
-            for mine, theirs in zip((e, u), innovations(columns, observed, [errors]), strict=True):
-                np.testing.assert_array_equal(mine[:, row], theirs[:, 0])
+            np.testing.assert_array_equal(e[:, row], innovations(columns, observed, [errors])[:, 0])
         assert (e[1] == 0).all()
 
 
@@ -148,6 +195,10 @@ class TestTerms:
         assert len(Terms((24, 168), False, 0).waves) == 84
         rows = Terms((4, 6), True, 0).rows(np.arange(24), np.zeros((24, 0), np.float32))
         assert np.linalg.matrix_rank(rows) == rows.shape[1] == 2 + 3 + 4
+
+    def test_only_seasons_drift(self):
+        drifts = Terms((4,), True, 2).drifts(0.3)
+        np.testing.assert_allclose(drifts, np.array([0, 0, 0.09, 0.0225, 0.09, 0, 0])[[0, 1, 3, 2, 4, 5, 6]])
 
     @pytest.mark.parametrize("seasons", [(), (2,), (7,), (12, 5)], ids=str)
     @pytest.mark.parametrize("trend", [True, False])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.data.forecasting._arma import Arma, innovations
-from ostinato.data.forecasting._filter import run_filter
+from ostinato.data.forecasting._filter import log_evidence, run_filter
 from ostinato.data.forecasting._regression import Regression
 from ostinato.data.forecasting._terms import Terms
 from ostinato.data.forecasting._variance import choose_forgetting, first_variance
@@ -29,13 +29,25 @@ _ERRORS = [
         for theta in (0.0, 0.3, 0.6, 0.8)
         if theta < phi
     ),
+    *(Arma(phi, 0.0, rho) for phi in (0.8, 0.9, 0.95) for rho in (0.3, 0.5, 0.7)),
+    *(
+        Arma(1.0, theta, rho)
+        for rho in (0.3, 0.5, 0.7, 0.85, 0.95)
+        for theta in (0.0, 0.3, 0.6)
+        if theta < rho
+    ),
 ]
 _SLOPES = (0.0, 0.003, 0.03, 0.3)
 _RIDGES = (0.01, 0.1, 1.0, 10.0)
+_DRIFTS = (0.1, 0.3, 1.0)  # of seasons that change
+_DRIFTING = 2000  # values, the newest, that tell it
+_WHILE_DRIFTING = [Arma(phi, 0.0) for phi in (0.0, 0.5, 0.8, 0.95, 1.0)]  # errors, beside the best without
+_WORTH_IT = 3.0  # nats that a drift must gain
 _MIXED = 4  # models of the errors
 _REFINED = 4  # times that the growth of seasons is taken from the trend that was found with it
 _NEAR = 2.5  # nats by which they may be less likely than the best
-_SIMPLER = 1.5  # nats that no trend is likelier than one beforehand, and a random walk than what returns
+# Nats that no trend is likelier than one beforehand, a random walk than what returns, and one root than two.
+_SIMPLER = 1.5
 _ENOUGH = 0.1  # nats that a further round must gain
 _AT_A_TIME = 1 << 22  # numbers
 _LEAST_LINE = 0.2  # of the mean: a line that falls below does not tell how seasons grow
@@ -78,7 +90,8 @@ class _Search:
             penalties = terms.penalties(candidate.ridge, candidate.slope or 1.0)
             if candidate.slope == 0:  # without the trend
                 gram, penalties = np.delete(np.delete(gram, 1, 0), 1, 1), np.delete(penalties, 1)
-            odds = _SIMPLER * ((candidate.slope == 0) + (candidate.errors.phi == 1))
+            errors = candidate.errors
+            odds = _SIMPLER * ((candidate.slope == 0) + (errors.phi == 1) + (errors.rho == 0))
             self.known[candidate] = _log_evidence(gram, self.count, penalties) + odds
         return self.known[candidate]
 
@@ -102,7 +115,7 @@ class _Search:
             some = max(1, _AT_A_TIME // columns.size)
             for begin in range(0, len(_ERRORS), some):
                 errors = _ERRORS[begin : begin + some]
-                e, _ = innovations(columns, self.observed, errors)
+                e = innovations(columns, self.observed, errors)
                 products.update((each, e[:, n].T @ e[:, n]) for n, each in enumerate(errors))
             self.products[seasons, growth] = terms, products
         return self.products[seasons, growth]
@@ -127,27 +140,55 @@ def choose_regression(
     scale = deviation if deviation > 1e-9 * abs(centre) else abs(centre) or 1.0
     search = _Search((newest - centre) / scale, steps, covariates[begin : len(values)])
     best, score = _climb(search, _axes(newest, steps, seasons), centre / scale)
-    others = sorted(
-        ((search.evidence(replace(best, errors=errors)), errors) for errors in _ERRORS), reverse=True
-    )
-    near = [(evidence, errors) for evidence, errors in others[:_MIXED] if evidence > others[0][0] - _NEAR]
-    weights = np.exp([evidence - others[0][0] for evidence, _ in near])
+    likely = [(search.evidence(replace(best, errors=errors)), errors) for errors in _ERRORS]
     model = Regression(
         Terms(best.seasons, best.slope > 0, covariates.shape[1], best.growth),
         best.ridge,
         best.slope or 1.0,
-        tuple(errors for _, errors in near),
-        tuple((weights / weights.sum()).tolist()),
+        0.0,
+        *_mixed(likely),
         0.0,
         centre,
         scale,
         1.0,
     )
+    gain, model = _drifting(model, values, covariates)
     alone = replace(model, errors=model.errors[:1], weights=(1.0,))
     squares = run_filter(alone, values, covariates, np.zeros(0, np.int64), 1).squares
     forgetting = choose_forgetting(squares)
     model = replace(model, forgetting=forgetting, variance=first_variance(squares))
-    return score - np.count_nonzero(~np.isnan(newest)) * math.log(scale), model
+    return score + gain - np.count_nonzero(~np.isnan(newest)) * math.log(scale), model
+
+
+def _mixed(likely: list[tuple[float, Arma]]) -> tuple[tuple[Arma, ...], tuple[float, ...]]:
+    """Those models of the errors, of many with their evidence, that are near the best; and their weights."""
+    likely = sorted(likely, reverse=True)[:_MIXED]
+    near = [(evidence, errors) for evidence, errors in likely if evidence > likely[0][0] - _NEAR]
+    weights = np.exp([evidence - likely[0][0] for evidence, _ in near])
+    return tuple(errors for _, errors in near), tuple((weights / weights.sum()).tolist())
+
+
+def _drifting(
+    model: Regression, values: NDArray[np.float64], covariates: NDArray[np.float32]
+) -> tuple[float, Regression]:
+    """What a drift of the seasons adds to the evidence, and the model with it; 0 and the model as it was."""
+    if not model.terms.seasons:
+        return 0.0, model
+    begin = max(0, len(values) - _DRIFTING)
+    newest, going = values[begin:], covariates[begin : len(values)]
+
+    def evidence(drift: float, errors: Arma) -> float:
+        return log_evidence(replace(model, drift=drift), errors, newest, going)
+
+    still = evidence(0.0, model.errors[0])
+    drift = max(_DRIFTS, key=lambda drift: evidence(drift, model.errors[0]))
+    some = dict.fromkeys([*model.errors, *_WHILE_DRIFTING])
+    likely = [(evidence(drift, errors), errors) for errors in some]
+    gain = max(likely)[0] - still - _WORTH_IT
+    if gain <= 0:
+        return 0.0, model
+    errors, weights = _mixed(likely)
+    return gain, replace(model, drift=drift, errors=errors, weights=weights)
 
 
 def _axes(

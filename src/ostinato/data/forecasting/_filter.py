@@ -1,12 +1,14 @@
 """One pass of a linear model over a series: what it would have forecast from each origin."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ostinato.data.forecasting._arma import Arma
 from ostinato.data.forecasting._regression import Regression
-from ostinato.data.forecasting._standing import Standing
+from ostinato.data.forecasting._standing import Belief, Standing
 
 
 class Filtered(NamedTuple):
@@ -74,3 +76,21 @@ def run_filter(
         spreads * model.scale,
         rests,
     )
+
+
+def log_evidence(
+    model: Regression, errors: Arma, values: NDArray[np.float64], covariates: NDArray[np.float32]
+) -> float:
+    """The logarithm of the probability of values (T,), up to what models of the same terms share.
+
+    That of all after those that only tell the constant and the trend, with the errors' variance integrated
+    out.
+    """
+    scaled = (values - model.centre) / model.scale
+    rows = model.terms.rows(np.arange(len(values)), covariates[: len(values)])
+    belief, count, logs, squares = Belief.before(model), 0, 0.0, 1e-300
+    for row, value in zip(rows, scaled.tolist(), strict=True):
+        belief, innovation, variance = belief.after(errors, row, value, model.drifts)
+        if innovation == innovation:
+            count, logs, squares = count + 1, logs + math.log(variance), squares + innovation**2
+    return -(logs + count * math.log(squares / max(count, 1))) / 2

@@ -1,6 +1,7 @@
 """The linear model of a series, whose forecasts a network improves on."""
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -15,12 +16,13 @@ _LARGEST = 1e200
 
 @dataclass(frozen=True)
 class Regression:
-    """A Bayesian linear model of a series, with ARMA(1, 1) errors whose scale may change.
+    """A Bayesian linear model of a series, with ARMA(2, 1) errors whose scale may change.
 
     Attributes:
         terms: what it is regressed on.
         ridge: as in `Terms.penalties`.
         slope: as there.
+        drift: as in `Terms.drifts`: how fast the seasons change; 0: not at all.
         errors: models of the errors, the best first.
         weights: how much each counts, their sum 1.
         forgetting: the least weight of a new error in the errors' variance: 0 for one that does not change.
@@ -32,6 +34,7 @@ class Regression:
     terms: Terms
     ridge: float
     slope: float
+    drift: float
     errors: tuple[Arma, ...]
     weights: tuple[float, ...]
     forgetting: float
@@ -43,6 +46,11 @@ class Regression:
     def penalties(self) -> NDArray[np.float64]:
         """(p,) of the coefficients."""
         return self.terms.penalties(self.ridge, self.slope)
+
+    @cached_property
+    def drifts(self) -> NDArray[np.float64]:
+        """(p,) of the coefficients."""
+        return self.terms.drifts(self.drift)
 
     def to_json(self) -> dict[str, Any]:
         """All there is to know."""
@@ -75,6 +83,7 @@ class Regression:
         numbers = {
             "ridge": (1e-9, 1e9),
             "slope": (1e-9, 1e9),
+            "drift": (0.0, 10.0),
             "forgetting": (0.0, 1.0),
             "centre": (-_LARGEST, _LARGEST),
             "scale": (1 / _LARGEST, _LARGEST),
@@ -89,7 +98,7 @@ class Regression:
             or not isinstance(errors, list)
         ):
             raise InputError("the weights of a series' model are wrong; save the model anew")
-        if len(errors) != len(weights) or not all(_are_numbers(each, -1.0, 1.0, 2) for each in errors):
+        if len(errors) != len(weights) or not all(_are_numbers(each, -1.0, 1.0, 3) for each in errors):
             raise InputError("the errors of a series' model are wrong; save the model anew")
         return cls(
             Terms(tuple(seasons), trend, covariates, float(growth)),

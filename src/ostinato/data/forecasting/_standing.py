@@ -14,18 +14,20 @@ _Array = NDArray[np.float64]
 
 
 class Belief(NamedTuple):
-    """What recursive least squares knows under one model of the errors, their variance being 1.
+    """What is known of a series under one model of the errors, their variance being 1.
 
-    It regresses the innovations of the values on those of the terms.
+    A Kalman filter regresses the innovations of the values on those of the terms; where no coefficient
+    drifts, it is recursive least squares.
 
     Attributes:
-        expected: (p + 1,) what the errors so far let expect of each term, and of the value, in the next step.
+        states: (2, p + 1) u and w of `Arma`, of each term and of the value: u is what the errors so far let
+            expect in the next step.
         coefficients: (p,).
         covariance: (p, p), theirs.
         unknown: how many innovations to come will only tell the constant and the trend.
     """
 
-    expected: _Array
+    states: _Array
     coefficients: _Array
     covariance: _Array
     unknown: int
@@ -34,41 +36,49 @@ class Belief(NamedTuple):
     def before(cls, model: Regression) -> Self:
         """The first step of a series."""
         p = len(model.penalties)
-        return cls(np.zeros(p + 1), np.zeros(p), np.diag(1 / model.penalties), 1 + model.terms.trend)
+        return cls(np.zeros((2, p + 1)), np.zeros(p), np.diag(1 / model.penalties), 1 + model.terms.trend)
 
-    def after(self, errors: Arma, row: _Array, value: float) -> tuple["Belief", float]:
-        """What is known a step later, and the innovation, brought to variance 1.
+    def after(self, errors: Arma, row: _Array, value: float, drifts: _Array) -> tuple["Belief", float, float]:
+        """What is known a step later; the innovation, brought to variance 1; and the variance that it had.
 
         Args:
             errors: the model of the errors.
             row: (p,) the terms of the step.
             value: of the step, NaN if it is missing. Then there is no innovation: it is NaN, as those are
                 that only tell the constant and the trend.
+            drifts: (p,) by how much the variance of each coefficient grows with the step.
         """
-        expected = errors.phi * self.expected
+        P = self.covariance
         if value != value:
-            return self._replace(expected=expected), np.nan
-        e = -self.expected
+            return (
+                self._replace(states=errors.after(self.states), covariance=P + np.diag(drifts)),
+                np.nan,
+                1.0,
+            )
+        e = -self.states[0]
         e[:-1] += row
         e[-1] += value
         x = e[:-1]
-        Px = self.covariance @ x
+        Px = P @ x
         f = max(1.0, 1.0 + float(x @ Px))
         error = float(e[-1] - x @ self.coefficients)
+        P = P - (Px / f)[:, None] * Px
+        P.flat[:: len(P) + 1] += drifts
         known = Belief(
-            expected + (errors.phi - errors.theta) * e,
+            errors.after(self.states, e),
             self.coefficients + Px * (error / f),
-            self.covariance - (Px / f)[:, None] * Px,
+            P,
             max(self.unknown - 1, 0),
         )
-        return known, np.nan if self.unknown else error / f**0.5
+        return known, np.nan if self.unknown else error / f**0.5, f
 
-    def ahead(self, errors: Arma, rows: _Array) -> tuple[_Array, _Array]:
+    def ahead(self, errors: Arma, rows: _Array, drifts: _Array) -> tuple[_Array, _Array]:
         """Means and variances (H,) of the next steps, whose terms are `rows` (H, p)."""
-        decay = errors.phi ** np.arange(len(rows))
-        R = rows - decay[:, None] * self.expected[:-1]
-        means = decay * self.expected[-1] + R @ self.coefficients
-        return means, np.cumsum(errors.weights(len(rows)) ** 2) + ((R @ self.covariance) * R).sum(1)
+        H = len(rows)
+        expected = errors.decay(H) @ self.states
+        R = rows - expected[:, :-1]
+        variances = np.cumsum(errors.weights(H) ** 2) + ((R @ self.covariance) * R).sum(1)
+        return expected[:, -1] + R @ self.coefficients, variances + np.arange(H) * (R * R @ drifts)
 
 
 class Standing(NamedTuple):
@@ -105,18 +115,21 @@ class Standing(NamedTuple):
             and the square of the innovation, NaN as well.
         """
         both = [
-            belief.after(errors, row, value)
+            belief.after(errors, row, value, model.drifts)
             for belief, errors in zip(self.beliefs, model.errors, strict=True)
         ]
-        mixed = sum(weight * e for weight, (_, e) in zip(model.weights, both, strict=True))
+        mixed = sum(weight * e for weight, (_, e, _) in zip(model.weights, both, strict=True))
         square = both[0][1] ** 2
-        beliefs = tuple(belief for belief, _ in both)
+        beliefs = tuple(belief for belief, _, _ in both)
         later = Standing(beliefs, self.variance.after(square, model.forgetting))
         return later, mixed / self.deviation, square
 
     def ahead(self, model: Regression, rows: _Array) -> tuple[_Array, _Array]:
         """Means and standard deviations (H,) of the next steps, whose terms are `rows` (H, p)."""
-        both = [belief.ahead(errors, rows) for belief, errors in zip(self.beliefs, model.errors, strict=True)]
+        both = [
+            belief.ahead(errors, rows, model.drifts)
+            for belief, errors in zip(self.beliefs, model.errors, strict=True)
+        ]
         weights = np.array(model.weights)[:, None]
         means = sum(weights * [mean for mean, _ in both])
         variances = [variance * self.deviation**2 + np.square(mean - means) for mean, variance in both]

@@ -53,6 +53,16 @@ class Terms:
         trend = [1 / slope**2] if self.trend else []
         return np.concatenate([[1e-8], trend, ridge * self._roughness, np.full(self.covariates, 0.01)])
 
+    def drifts(self, drift: float) -> NDArray[np.float64]:
+        """(p,) by how much the variance of each coefficient grows with a step, in those of the errors.
+
+        Args:
+            drift: the standard deviation of what is added to a season's first harmonic; the k-th changes by
+                1/k as much.
+        """
+        seasonal = drift**2 / self._roughness
+        return np.concatenate([np.zeros(1 + self.trend), seasonal, np.zeros(self.covariates)])
+
     @cached_property
     def _turning(self) -> NDArray[np.bool_]:
         """Which waves have a sine: not the one that is up and down in turn."""
