@@ -1,7 +1,9 @@
 // Weights as int8, a scale for each row of a matrix, multiplied by vectors of 16-bit integers, a scale for each vector.
 // The sums are integers, exact, whatever the instruction set; a block of 512 products cannot overflow one.
 //
-// Panels are [k ÷ 4][vector][lane][k mod 4]: a lane's four bytes are one column's weights of four k.
+// With VNNI, panels are [k ÷ 4][vector][lane][k mod 4]: a lane's four bytes are one column's weights of four k. Without
+// it, weights are widened to 16 bits once and for all, [k ÷ 4][0 and 2, then 1 and 3][vector][lane][two]: widening them
+// at every step takes longer than reading them.
 #pragma once
 
 #include "packing.h"
@@ -94,14 +96,13 @@ struct Int8TileArguments {
 // out[r] = Σ_k a[r][k]·panel[k], R rows of V vectors.
 template <int R, int V>
 void int8_tile(const Int8TileArguments& t, ints (*out)[max_vectors]) {
-  typedef std::int16_t shorts __attribute__((vector_size(L * 4)));
   ints sum[R][V] = {};
   const float* panel = t.panel;
-  for (Index q = t.first; q < t.first + t.count; ++q, panel += V * L) {
+  for (Index q = t.first; q < t.first + t.count; ++q, panel += 2 * V * L) {
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
-      const shorts w = reinterpret_cast<shorts>(load(panel + v * L));
-      const ints even = reinterpret_cast<ints>((w << 8) >> 8), odd = reinterpret_cast<ints>(w >> 8);
+      const ints even = reinterpret_cast<ints>(load(panel + v * L));
+      const ints odd = reinterpret_cast<ints>(load(panel + (V + v) * L));
 #pragma GCC unroll 3
       for (int r = 0; r < R; ++r) {
         sum[r][v] = add_pairs(sum[r][v], even, all_lanes(t.a[r][q].first));
@@ -168,31 +169,35 @@ inline Int8Tile int8_tile_of(int R, int V, bool) { return int8_tiles[R - 1][V - 
 
 // A matrix of gates, and the scale of each of its columns.
 struct Int8Panels {
-  Panels fours;           // as floats of four bytes each: K is a quarter, rounded up
+  Panels panels;          // of vectors of weights: one row of it for four k with VNNI, two without
+  Index count;            // fours of k
   float* scale;           // (N)
   std::int32_t* columns;  // (blocks, N): Σ of a column's weights in each block
 
   static Int8Panels of(Arena& arena, Index K, Index N, int width) {
-    const Index quarter = ostinato::OSTINATO_ISA::fours(K);
-    return {{arena.take<float>(quarter * N), quarter, N, width},
+    const Index rows = fours(K) * (has_vnni() ? 1 : 2);
+    return {{arena.take<float>(rows * N), rows, N, width},
+            fours(K),
             arena.take<float>(N),
-            arena.take<std::int32_t>(ceil_div(quarter, int8_block) * N)};
+            arena.take<std::int32_t>(ceil_div(fours(K), int8_block) * N)};
   }
+
+  // The row of the panels in which the weights of four k begin.
+  Index row(Index four) const { return four * (panels.K / count); }
 
   // Weights that are whole numbers from −127 to 127, in panels of floats with all K rows.
   template <class Scale>
   void pack(const Panels& from, Scale scale_of) const {
-    for (Index j = 0; j < fours.N; ++j) scale[j] = scale_of(j);
-    const Index blocks = ceil_div(fours.K, int8_block);
-    std::memset(columns, 0, blocks * fours.N * sizeof(std::int32_t));
+    const Index N = panels.N;
+    for (Index j = 0; j < N; ++j) scale[j] = scale_of(j);
+    std::memset(columns, 0, ceil_div(count, int8_block) * N * sizeof(std::int32_t));
     for (Index p = 0; p < from.count(); ++p) {
       const Index wide = from.vectors(p) * L;
-      std::int8_t* to = reinterpret_cast<std::int8_t*>(fours.at(p, 0));
-      for (Index k = 0; k < 4 * fours.K; ++k)
+      for (Index k = 0; k < 4 * count; ++k)
         for (Index j = 0; j < wide; ++j) {
           const int weight = k < from.K ? static_cast<int>(from.at(p, k)[j]) : 0;
-          to[(k / 4 * wide + j) * 4 + k % 4] = static_cast<std::int8_t>(weight);
-          columns[k / 4 / int8_block * fours.N + p * from.step() + j] += weight;
+          put(panels.at(p, row(k / 4)), wide, j, k % 4, weight);
+          columns[k / 4 / int8_block * N + p * from.step() + j] += weight;
         }
     }
   }
@@ -200,14 +205,14 @@ struct Int8Panels {
   // out[r] = start + (the product of row r with panel p)·scales; start null: 0. R rows of V vectors.
   void product(const Four* const* a, const float* scales, int R, Index p, bool vnni, const float* start,
                float (*out)[max_vectors * L]) const {
-    const int V = fours.vectors(p);
-    const Index first = p * fours.step();
+    const int V = panels.vectors(p);
+    const Index first = p * panels.step();
     const Int8Tile tile = int8_tile_of(R, V, vnni);
     vec total[int8_rows][max_vectors] = {};
-    for (Index q = 0; q < fours.K; q += int8_block) {
+    for (Index q = 0; q < count; q += int8_block) {
       ints sum[int8_rows][max_vectors];
-      const Index count = smaller(int8_block, fours.K - q);
-      tile({a, q, count, fours.at(p, q), columns + q / int8_block * fours.N + first}, sum);
+      const Index n = smaller(int8_block, count - q);
+      tile({a, q, n, panels.at(p, row(q)), columns + q / int8_block * panels.N + first}, sum);
       for (int r = 0; r < R; ++r)
         for (int v = 0; v < V; ++v) total[r][v] = total[r][v] + __builtin_convertvector(sum[r][v], vec);
     }
@@ -216,6 +221,16 @@ struct Int8Panels {
         const vec from = start == nullptr ? vec{} : load(start + v * L);
         store(out[r] + v * L, fma(total[r][v], load(scale + first + v * L) * all(scales[r]), from));
       }
+  }
+
+ private:
+  // Weight i of the four of column j, of which `to` has `wide`.
+  void put(float* to, Index wide, Index j, Index i, int weight) const {
+    if (panels.K == count) {
+      reinterpret_cast<std::int8_t*>(to)[4 * j + i] = static_cast<std::int8_t>(weight);
+    } else {
+      reinterpret_cast<std::int16_t*>(to)[2 * (i % 2 * wide + j) + i / 2] = static_cast<std::int16_t>(weight);
+    }
   }
 };
 
