@@ -5,7 +5,7 @@ from itertools import product
 from ostinato import kernels
 
 from .guarded import Fenced
-from .native import solve, solve_by_steps
+from .native import solve, solve_by_steps, step_a_stack
 from .problems import CELLS, draw
 
 SIZES = [(3, 5, 3, 5), (2, 9, 33, 17), (2, 7, 8, 97)]
@@ -19,6 +19,8 @@ def main():
             solve(draw(cell, *size, lengths="sorted"), layout="packed", memory=Fenced)
             solve(draw(cell, *size, bias=False), layout="batch-first", training=False, memory=Fenced)
             solve_by_steps(draw(cell, *size), memory=Fenced)
+            for precision in ("float32", "bfloat16", "int8"):
+                step_a_stack(draw(cell, *size), precision, memory=Fenced)
 
 
 if __name__ == "__main__":

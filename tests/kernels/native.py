@@ -46,6 +46,19 @@ def solve_by_steps(problem, *, in_place=False, memory=Memory):
     return {"y": np.stack(y)} | named("{}_n[0]", STATES, state)
 
 
+def step_a_stack(problem, precision, *, memory=Memory):
+    """Two steps of a stack of the problem's one layer, the second in place."""
+    memory = memory()
+    stack = kernels.Stack(problem.kind, [Weights(*_given(memory, problem.weights[0]))], precision)
+    state = tuple(memory.given(s[np.newaxis]) for s in problem.states[0])
+    new = tuple(memory.blank(s.shape) for s in state)
+    out = memory.blank(problem.states[0][0].shape), new
+    x = memory.given(problem.x[0])
+    stack.step(x, state, out)
+    stack.step(x, new, out)
+    memory.check()
+
+
 class _Call:
     """A problem laid out in memory: what both passes are given."""
 
