@@ -45,9 +45,11 @@ class TestClassNGram:
         np.testing.assert_allclose(together, alone)
 
     def test_without_classes_there_is_one(self):
-        vectors = np.zeros((2, 3), np.float32)
-        model = ClassNGram.fit(vectors, texts([0], [1]), IDS)
+        vectors = np.zeros((40, 3), np.float32)  # enough for a class to have its own
+        model = ClassNGram.fit(vectors, texts(*[[0], [1]] * 20), IDS)
         assert not model.classes
+        assert not ClassNGram.from_arrays(model.to_arrays(), IDS, 0).classes
+        vectors = vectors[:2]
         assert "does not see" in model.name
         assert (model.nats(vectors, texts([0], [1])) > 0).all()
 

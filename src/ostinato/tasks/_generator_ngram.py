@@ -39,7 +39,7 @@ class ClassNGram:
         """
         classes: dict[int, NGram] = {}
         for label, rows in _groups(conditions):
-            if len(rows) >= _FEWEST:
+            if label >= 0 and len(rows) >= _FEWEST:
                 classes[label] = NGram.fit(_stream(texts, rows, ids)[0], ids, _ORDER)
         stream, _ = _stream(texts, np.arange(len(texts)), ids)
         return cls(NGram.fit(stream, ids, _ORDER), classes)
