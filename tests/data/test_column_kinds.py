@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ostinato._errors import ParameterError
+from ostinato._errors import InputError, ParameterError
 from ostinato.data._column_kinds import input_kind, look_of
 from ostinato.data._table import Table
 
@@ -53,6 +53,22 @@ def test_audio_beside_video_is_for_the_user_to_say():
 )
 def test_the_kind_of_input(cells, by_row, task, kind):
     assert input_kind(table(cells), ["x"], by_row=by_row, task=task) == kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "complaint"),
+    [
+        (["1", "2", "x"], r"column 'x' are numbers, and 1 of 3 are not: 'x' \(row 3\); correct"),
+        (["[1]", "1, 2", "[2]"], r"are lists, and 1 of 3 are not: '1, 2' \(row 2\)"),
+        (["a.wav", "", "b.ogg", "c"], r"are recordings, and 1 of 3 are not: 'c' \(row 4\)"),
+        ([[1], ["a"], [2]], r"are lists of numbers, and 1 of 3 are not: \['a'\] \(row 2\)"),
+    ],
+    ids=["numbers", "lists", "recordings", "lists of numbers"],
+)
+@pytest.mark.parametrize("by_row", [False, True])
+def test_a_slip_does_not_make_texts_of_numbers(cells, complaint, by_row):
+    with pytest.raises(InputError, match=complaint):
+        input_kind(table(cells), ["x"], by_row=by_row, task="classify")
 
 
 def test_several_columns_are_numbers():
