@@ -1,7 +1,7 @@
 import pytest
 
-from ostinato._errors import InputError
-from ostinato.data import read_examples
+from ostinato._errors import InputError, ParameterError
+from ostinato.data import Columns, read_examples
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_texts_of_each_class_in_order(make):
     examples = read_examples(path, task="classify")
     assert (examples.kind, examples.inputs) == ("text", ["three", "one", "two"])
     assert examples.targets == ["a", "b", "b"]
-    assert examples.origin == {"format": "folders"}
+    assert examples.origin == {"format": "folders", "kind": "text"}
     assert examples.place(1) == str(path / "b/1.TXT")
 
 
@@ -32,6 +32,16 @@ def test_recordings_are_paths(make, suffix, kind):
     path = make(**{f"a/1.{suffix}": "", f"b/1.{suffix}": ""})
     examples = read_examples(path, task="classify")
     assert (examples.kind, examples.inputs) == (kind, [path / f"a/1.{suffix}", path / f"b/1.{suffix}"])
+
+
+def test_sound_may_be_in_files_that_are_named_like_videos(make):
+    path = make(**{"a/1.wav": "", "b/1.mp4": ""})
+    examples = read_examples(path, Columns(kind="audio"), task="classify")
+    assert (examples.kind, examples.origin["kind"]) == ("audio", "audio")
+    with pytest.raises(InputError, match="mixes 1 audio, 1 video files; give files of one kind, or name it"):
+        read_examples(path, task="classify")
+    with pytest.raises(ParameterError, match=r"kind is 'text' and .* has 1 audio, 1 video files"):
+        read_examples(path, Columns(kind="text"), task="classify")
 
 
 def test_without_targets_the_files_may_lie_in_the_folder_itself(make):

@@ -50,7 +50,10 @@ def read_like(path: Path, origin: Mapping[str, Any], task: str, *, targets: bool
     """The examples of a file, read as those of training were, of which `origin` tells."""
     from ostinato.data import Columns, read_examples
 
-    if path.is_dir() or path.suffix.lower() == ".ts":
+    if path.is_dir():
+        kind = Columns(kind=origin.get("kind", "auto"))
+        return read_examples(path, kind, task=task, targets=targets)
+    if path.suffix.lower() == ".ts":
         return read_examples(path, task=task, targets=targets)
     if origin.get("columns") is None:
         raise InputError(

@@ -1,22 +1,24 @@
 """A folder with a folder for each class: texts, recordings or videos."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ostinato._errors import InputError
-from ostinato.data._examples import Examples, named
+from ostinato._errors import InputError, ParameterError
+from ostinato.data._examples import MEDIA, Examples, named
 from ostinato.data._suffixes import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 from ostinato.data._text import read_text
 
 
-def read_class_folders(path: Path, *, targets: bool = True) -> Examples:
+def read_class_folders(path: Path, *, kind: str = "auto", targets: bool = True) -> Examples:
     """The files of each class, in the order of the folders' names and then of their own.
 
     Files beside the class folders and hidden files are not looked at.
 
     Args:
         path: the folder of class folders.
+        kind: "text", "audio" or "video"; "auto": what the files' names say. Sound may be kept in files that
+            are named like videos, and videos have a sound track: "audio" and "video" take either.
         targets: whether the folders' names are read as targets. If not, `path` may also hold the files.
 
     Returns:
@@ -24,16 +26,17 @@ def read_class_folders(path: Path, *, targets: bool = True) -> Examples:
 
     Raises:
         InputError: there are no class folders, one is empty or holds another folder, or the files are not all
-            texts, all audio or all video.
+            texts, all audio or all video. ParameterError: they are not of this `kind`.
     """
     folders = [entry for entry in _visible(path) if entry.is_dir()]
     if not folders and targets:
         raise InputError(f"{path} has no folders in it; give one with a folder of files for each class")
     files = [file for folder in folders or [path] for file in _files(folder)]
-    kind = _kind(path, files)
+    found = _kinds(path, files)
+    kind = _kind(path, found) if kind == "auto" else _chosen(kind, path, found)
     inputs = ["".join(read_text([file])) for file in files] if kind == "text" else files
     labels = [file.parent.name for file in files] if targets else None
-    return Examples(inputs, kind, labels, {"format": "folders"}, partial(_place, files))
+    return Examples(inputs, kind, labels, {"format": "folders", "kind": kind}, partial(_place, files))
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -50,18 +53,34 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _kind(path: Path, files: Sequence[Path]) -> str:
-    """The kind of all the files."""
+def _kinds(path: Path, files: Sequence[Path]) -> dict[str, list[Path]]:
+    """The files of each kind; there is none of another."""
     kinds: dict[str, list[Path]] = {}
     for file in files:
         kinds.setdefault(_kind_of(file), []).append(file)
     if odd := kinds.get(""):
         names = named(str(file.relative_to(path)) for file in odd)
         raise InputError(f"{path}: {names}: no .txt, audio or video file; remove or convert what is none")
-    if len(kinds) > 1:
-        counts = ", ".join(f"{len(those):,} {kind}" for kind, those in kinds.items())
-        raise InputError(f"{path} mixes {counts} files; give files of one kind")
-    return next(iter(kinds))
+    return kinds
+
+
+def _kind(path: Path, found: Mapping[str, Sequence[Path]]) -> str:
+    """The kind of all the files."""
+    if len(found) > 1:
+        mended = ", or name it" if set(found) == set(MEDIA) else ""
+        raise InputError(f"{path} mixes {_counts(found)} files; give files of one kind{mended}")
+    return next(iter(found))
+
+
+def _chosen(kind: str, path: Path, found: Mapping[str, Sequence[Path]]) -> str:
+    """The kind that was asked for, if the files may be of it."""
+    if not set(found) <= (set(MEDIA) if kind in MEDIA else {kind}):
+        raise ParameterError("kind", f"is {kind!r} and {path} has {_counts(found)} files")
+    return kind
+
+
+def _counts(found: Mapping[str, Sequence[Path]]) -> str:
+    return ", ".join(f"{len(files):,} {kind}" for kind, files in found.items())
 
 
 def _kind_of(file: Path) -> str:

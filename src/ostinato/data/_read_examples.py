@@ -88,10 +88,12 @@ def _read_without_columns(path: Path, columns: Columns, task: str, targets: bool
     if columns.input or columns.targets or columns.id is not None:
         raise InputError(f"{path} is no table and has no columns; name none")
     if not path.is_dir():
+        if columns.kind not in ("auto", "vectors"):
+            raise ParameterError("kind", f"is {columns.kind!r} and {path} has numbers: leave it out")
         return read_ts(path, task=task, targets=targets)
     if targets and task != "classify":
         raise InputError(f"{path} is a folder, from which one can classify; to {task}, name a table")
-    return read_class_folders(path, targets=targets)
+    return read_class_folders(path, kind=columns.kind, targets=targets)
 
 
 def _inputs(table: Table, names: Sequence[str], kind: str, task: str) -> list[Any]:
