@@ -24,13 +24,25 @@ def inputs(X):
         tuple(TEXTS),
         np.array(TEXTS),
         np.array(TEXTS, object),
+        np.array(TEXTS)[:, None],
         pandas.Series(TEXTS, index=[5, 3]),
         pandas.Series(TEXTS, dtype="category"),
         polars.Series(TEXTS),
         pandas.DataFrame({"text": TEXTS}),
         polars.DataFrame({"text": TEXTS}),
     ],
-    ids=["list", "tuple", "array", "objects", "pandas", "category", "polars", "pandas-frame", "polars-frame"],
+    ids=[
+        "list",
+        "tuple",
+        "array",
+        "objects",
+        "column",
+        "pandas",
+        "category",
+        "polars",
+        "pandas-frame",
+        "polars-frame",
+    ],
 )
 def test_texts(X):
     examples = Examples.of(X)

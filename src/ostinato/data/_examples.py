@@ -51,8 +51,9 @@ class Examples:
         Args:
             X: `Examples` as they are; or a list, tuple, numpy array, pandas or polars column of: texts;
                 lists of strings, each a sequence of tokens; numeric sequences (T,) or (T, D); or
-                `pathlib.Path`s of audio or video files. A numeric array or tensor (n, T) or (n, T, D), or a
-                data frame of numeric columns, is n sequences of T steps.
+                `pathlib.Path`s of audio or video files. An array (n, 1) of strings is n texts.
+                A numeric array or tensor (n, T) or (n, T, D), or a data frame of numeric columns, is n
+                sequences of T steps.
             y: the targets, in a list or any of those; None where there are none.
 
         Raises:
@@ -109,6 +110,7 @@ def _items(X: Any) -> list[Any]:
         return list(X.to_list())
     elif hasattr(X, "__array__"):
         X = np.asarray(X)
+        X = X[:, 0] if _is_column_of_texts(X) else X
     if hasattr(X, "toarray"):
         raise InputError("X is a sparse matrix: give a dense one, X.toarray(), or a list of sequences")
     if isinstance(X, (str, bytes, os.PathLike, Mapping)) or not isinstance(X, Iterable):
@@ -123,6 +125,11 @@ def _items(X: Any) -> list[Any]:
     if isinstance(X, np.ndarray) and len(X) and X.size == 0:
         raise InputError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")
     return list(X)
+
+
+def _is_column_of_texts(X: NDArray[Any]) -> bool:
+    """Whether it is (n, 1) strings, as transformers hand on a column, and not n sequences of one token."""
+    return X.ndim == 2 and X.shape[1] == 1 and len(X) > 0 and isinstance(X[0, 0], str)
 
 
 def _kind(items: list[Any]) -> str:
