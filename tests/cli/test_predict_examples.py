@@ -119,6 +119,7 @@ class TestTags:
         assert answer.keys() == {"input", "segments"}
         for segment in answer["segments"]:
             assert segment["start"] < segment["end"] <= 12.1
+            assert segment["end"] == round(segment["end"], 6)  # 1.9, not 1.9000000000000001
             assert segment["label"] in ("box", "cup")
         lines = ostinato("predict", scenes, path).out.splitlines()
         assert (lines[0], len(lines)) == (path, 1 + len(answer["segments"]))

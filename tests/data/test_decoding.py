@@ -98,6 +98,11 @@ def test_all_bad_inputs_are_named_after_all_were_tried(directory):
     assert sorted(encoder.calls) == [-4, -2, 1, 3]
 
 
+def test_where_there_is_no_choice_none_is_offered(directory):
+    with pytest.raises(InputError, match=r"row 1: -2 is negative; mend them, or leave them out$"):
+        encode_all(Counting(), [-2, 3], place=place, on_corrupt=None, directory=directory)
+
+
 def test_of_many_bad_inputs_ten_are_named(directory):
     with pytest.raises(InputError, match=r"1,000 of 1,001 .*row 11: -1 is negative and 990 more; mend"):
         encode_all(Counting(), [1] + [-1] * 1000, place=place, directory=directory)

@@ -26,7 +26,7 @@ def encode_all(
     inputs: Sequence[Any],
     *,
     place: Callable[[int], str],
-    on_corrupt: Literal["error", "skip"] = "error",
+    on_corrupt: Literal["error", "skip"] | None = "error",
     workers: int | None = None,
     directory: Path | None = None,
     name: str = "inputs",
@@ -41,7 +41,7 @@ def encode_all(
         inputs: at least one.
         place: the name of input i in messages.
         on_corrupt: what becomes of inputs that cannot be encoded: an "error" that names them, or "skip", a
-            warning that does.
+            warning that does; None: an error where there is no choice.
         workers: how many inputs are encoded at once; None: as many as there are processors.
         directory: where the steps are written, to be memory-mapped: then only a few inputs are in memory at
             a time, and at most 64 MB of each. None: all are in memory. What an earlier call with this
@@ -57,10 +57,10 @@ def encode_all(
             be written.
         ModuleNotFoundError: the encoder needs PyAV, which is not installed.
     """
-    if on_corrupt not in ("error", "skip"):
+    if on_corrupt not in ("error", "skip", None):
         raise ParameterError("on_corrupt", f"is {on_corrupt!r}: give 'error' or 'skip'")
     results = partial(
-        _results, inputs=inputs, workers=workers or _processors(), place=place, skip=on_corrupt == "skip"
+        _results, inputs=inputs, workers=workers or _processors(), place=place, on_corrupt=on_corrupt
     )
     if directory is None:
         kept, encoded = zip(*results(encoder.encode), strict=True)
@@ -76,7 +76,7 @@ def _results(
     inputs: Sequence[Any],
     workers: int,
     place: Callable[[int], str],
-    skip: bool,
+    on_corrupt: str | None,
 ) -> Iterator[tuple[int, Result]]:
     """What `work` gives for each input, with its index; after the last, what became of the others."""
     failures: dict[int, InputError] = {}
@@ -86,7 +86,7 @@ def _results(
         else:
             yield index, result
     if failures:
-        _judge(failures, len(inputs), place, skip)
+        _judge(failures, len(inputs), place, on_corrupt)
 
 
 def _in_order(
@@ -113,14 +113,17 @@ def _in_order(
         pool.shutdown(cancel_futures=True)
 
 
-def _judge(failures: Mapping[int, InputError], count: int, place: Callable[[int], str], skip: bool) -> None:
+def _judge(
+    failures: Mapping[int, InputError], count: int, place: Callable[[int], str], on_corrupt: str | None
+) -> None:
     """Refuse the inputs, or warn that some are left out."""
     bad = named(f"{place(index)}: {error}" for index, error in failures.items())
     if len(failures) == count:
         raise InputError(bad if count == 1 else f"none of the {count:,} inputs can be read: {bad}")
     message = f"{len(failures):,} of {count:,} inputs cannot be read: {bad}"
-    if not skip:
-        raise InputError(f'{message}; mend them, or leave them out with on_corrupt="skip"')
+    if on_corrupt != "skip":
+        choice = "" if on_corrupt is None else ' with on_corrupt="skip"'
+        raise InputError(f"{message}; mend them, or leave them out{choice}")
     warnings.warn(f"{message}; left out", UserWarning, stacklevel=2)
 
 

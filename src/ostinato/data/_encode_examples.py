@@ -23,13 +23,16 @@ def encode_examples(
     Args:
         encoder: learned in training.
         examples: of its kind.
-        how: `workers`, `on_corrupt`, `directory` and `name`, as of `encode_all`.
+        how: `workers`, `on_corrupt` (by default there is no choice), `directory` and `name`, as of
+            `encode_all`.
 
     Raises:
         InputError: they are of another kind, one has no steps, or as `encode_all`.
     """
     check_kind(encoder, examples)
-    sequences, kept = encode_all(encoder, examples.inputs, place=examples.place, **how)
+    sequences, kept = encode_all(
+        encoder, examples.inputs, place=examples.place, **{"on_corrupt": None, **how}
+    )
     if empty := np.flatnonzero(sequences.lengths == 0).tolist():
         raise InputError(
             f"sequences of length 0: {named(examples.place(int(kept[row])) for row in empty)}; "
