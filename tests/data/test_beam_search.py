@@ -43,7 +43,12 @@ class RandomModel:
         return sum(float(self.log_probs(sentence, ids[:t])[token]) for t, token in enumerate((*ids, END)))
 
 
-def search(model, lengths, *, beam_size=1000, length_penalty=1.0, slots=None):
+def search(model, lengths, **options):
+    """The best of each sentence."""
+    return [found[0] for found in ranked(model, lengths, **options)]
+
+
+def ranked(model, lengths, *, beam_size=1000, length_penalty=1.0, slots=None):
     return beam_search(
         model,
         len(lengths),
@@ -58,16 +63,16 @@ def search(model, lengths, *, beam_size=1000, length_penalty=1.0, slots=None):
 
 
 def exhaustive(model, sentence, length, length_penalty, slots):
-    """The best of all sequences that are allowed: (has all slots, score), ids."""
-    ranked = []
+    """All sequences that are allowed, the best first: has all slots, score, ids."""
+    found = []
     for count in range(length + 1):
         for ids in product(range(2, VOCABULARY), repeat=count):
             written = Counter(ids)
             if all(written[FIRST_SLOT + k] <= most for k, most in enumerate(slots)):
                 score = model.log_probability(sentence, ids) / ((6 + count) / 6) ** length_penalty
                 complete = all(written[FIRST_SLOT + k] > 0 for k, most in enumerate(slots) if most)
-                ranked.append((complete, score, ids))
-    return max(ranked)
+                found.append((complete, score, ids))
+    return sorted(found, reverse=True)
 
 
 sentences = st.lists(st.tuples(st.integers(0, 4), *[st.integers(0, 2)] * 2), min_size=1, max_size=3)
@@ -81,11 +86,29 @@ def test_a_beam_that_holds_everything_finds_the_best_of_all(seed, sentences, len
     lengths, slots = [s[0] for s in sentences], [s[1:] for s in sentences]
     found = search(model, lengths, length_penalty=length_penalty, slots=slots)
     for sentence, hypothesis in enumerate(found):
-        complete, score, ids = exhaustive(model, sentence, lengths[sentence], length_penalty, slots[sentence])
+        (complete, score, ids), *_ = exhaustive(
+            model, sentence, lengths[sentence], length_penalty, slots[sentence]
+        )
         assert tuple(hypothesis.ids.tolist()) == ids
         assert hypothesis.complete == complete
         assert hypothesis.score == pytest.approx(score, abs=1e-6)
         assert hypothesis.log_probability == pytest.approx(model.log_probability(sentence, ids), abs=1e-6)
+
+
+@properties
+@given(st.integers(0, 1000), sentences)
+def test_what_a_beam_finds_is_ranked(seed, sentences):
+    model = RandomModel(seed)
+    lengths, slots = [s[0] for s in sentences], [s[1:] for s in sentences]
+    for sentence, found in enumerate(ranked(model, lengths, beam_size=3, slots=slots)):
+        assert 1 <= len(found) <= 3
+        assert len({tuple(hypothesis.ids.tolist()) for hypothesis in found}) == len(found)
+        ranks = [(hypothesis.complete, hypothesis.score) for hypothesis in found]
+        assert ranks == sorted(ranks, reverse=True)
+        all_there_are = exhaustive(model, sentence, lengths[sentence], 1.0, slots[sentence])
+        allowed = {ids: score for _, score, ids in all_there_are}
+        for hypothesis in found:
+            assert hypothesis.score == pytest.approx(allowed[tuple(hypothesis.ids.tolist())], abs=1e-6)
 
 
 @properties

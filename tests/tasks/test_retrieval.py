@@ -30,6 +30,15 @@ class TestPredicting:
         model = NearestNeighbour.fit([["ab", "c"], ["a", "bc"]], [["1"], ["2"]])
         assert model.predict([["a", "x"], ["x", "c"]]) == [["2"], ["1"]]
 
+    def test_several_the_most_similar_first(self):
+        rows, similar = fitted().nearest(["open a file"], 2)
+        assert rows.tolist() == [[0, 1]]
+        assert similar[0, 0] > similar[0, 1] > 0
+
+    def test_of_fewer_all(self):
+        assert sorted(fitted().nearest(["x"], 9)[0][0].tolist()) == [0, 1, 2]
+        assert fitted().nearest(SOURCES, 9, themselves=True)[0].shape == (3, 2)
+
     def test_in_parts_as_at_once(self, monkeypatch):
         expected = fitted().predict(SOURCES[::-1])
         monkeypatch.setattr(_retrieval, "_AT_A_TIME", 1)

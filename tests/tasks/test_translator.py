@@ -301,3 +301,22 @@ class TestScikitLearn:
         pipeline = Pipeline([("write", tiny(epochs=1))])
         search = GridSearchCV(pipeline, {"write__hidden_size": [2, 8]}, cv=2).fit(WORDS, BACKWARDS)
         assert search.best_params_["write__hidden_size"] in (2, 8)
+
+
+def test_what_was_held_out_is_remembered_and_takes_no_part_in_its_own_figures():
+    X, y = [f"{a}{b} {b}" for a in "abcd" for b in "efgh"], [f"{b} {a}" for a in "abcd" for b in "efgh"]
+    model = Translator(hidden_size=8, embedding_size=8, epochs=1, source_tokens="characters", threads=1)
+    model.fit(X, y, validation=0.25)
+    assert sorted(model.baseline_.sources) == sorted(X)
+    figures = model.evaluate(X, y)
+    assert figures["sequences"] == 4
+    assert figures["model"] == pytest.approx(model.metrics_["valid"])
+    assert figures["baseline"]["exact"] == 0
+    assert model.evaluate(X[:3], y[:3])["baseline"]["exact"] == 1
+
+
+def test_a_validation_set_of_its_own_is_not_remembered():
+    X, y = ["ab c", "b cd", "c de"] * 4, ["c a", "d b", "e c"] * 4
+    model = Translator(hidden_size=8, embedding_size=8, epochs=1, source_tokens="characters", threads=1)
+    model.fit(X, y, validation=(["x ab"], ["b x"]))
+    assert list(model.baseline_.sources) == X

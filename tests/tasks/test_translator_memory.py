@@ -35,7 +35,7 @@ class TestJoining:
         alone = remembering.sources.encode(given)
         (read, _) = encode_pairs(remembering.sources, remembering.targets, Examples.of(given.inputs, Y[1:]))
         end = remembering.targets.sentences.end
-        for row, ids in enumerate(remembering.of(read).ids):
+        for row, ids in enumerate(remembering.recalled(read)[0].read):
             source, mark, target = parts(remembering, ids)
             assert source.tolist() == alone[row].tolist()
             assert 0 <= mark < MARKS
@@ -56,9 +56,28 @@ class TestJoining:
         (read, _) = encode_pairs(
             remembering.sources, remembering.targets, Examples.of(["open file 77"], ["x"])
         )
-        _, _, target = parts(remembering, remembering.of(read).ids[0])
+        _, _, target = parts(remembering, remembering.recalled(read)[0].read[0])
         text = remembering.targets.sentences.decode(target[:-1].tolist(), remembering.sources.slots("77"))
         assert text == "Datei 77 öffnen"
+
+
+def test_several_are_recalled_the_most_similar_first():
+    remembering, train = memory()
+    found = remembering.recalled(train[0], 2)
+    assert [len(each.read) for each in found] == [3, 3]
+    assert (found[0].similarities >= found[1].similarities).all()
+    for row, ids in enumerate(found[1].read):
+        target = parts(remembering, ids)[2].tolist()
+        assert target == found[1].targets[row].tolist()
+        assert target != found[0].targets[row].tolist()
+
+
+def test_others_may_be_read_in_training():
+    remembering, train = memory()
+    read, _ = remembering.joined(train, 2, themselves=True)
+    expected = remembering.recalled(train[0], 2, themselves=True)
+    for ids, recalled in zip([read.ids, *read.others], expected, strict=True):
+        assert ids.values.tolist() == recalled.read.values.tolist()
 
 
 def test_a_pair_alone_is_its_own_neighbour():
@@ -73,7 +92,7 @@ def test_lists_of_tokens():
         | {"source_tokens": "auto", "target_tokens": "auto"},
     )
     remembering = TranslationMemory(NearestNeighbour.fit(train[0].items, train[1].items), sources, targets)
-    source, mark, target = parts(remembering, remembering.of(train[0]).ids[1])
+    source, mark, target = parts(remembering, remembering.recalled(train[0])[0].read[1])
     assert (source.tolist(), mark, target.tolist()) == (
         train[0].ids[1].tolist(),
         10,

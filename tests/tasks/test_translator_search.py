@@ -29,6 +29,11 @@ def sources(count=7):
     return Ragged.of([random.integers(1, 7, random.integers(1, 6)) for _ in range(count)])
 
 
+def best(how, ids):
+    """The best hypothesis for each source."""
+    return [found[0] for found in how.hypotheses(ids, ids)]
+
+
 def greedy(how, source, length):
     """The likeliest token at each step, found with the whole sequence at once."""
     sentences = how.targets.sentences
@@ -55,21 +60,21 @@ def test_a_beam_of_one_takes_the_likeliest_token_at_each_step(cell, attention):
     longest = how.targets.longest(ids.lengths)
     expected = [greedy(how, source, length) for source, length in zip(ids, longest, strict=True)]
     assert len(set(map(len, expected))) > 1
-    assert [found.ids.tolist() for found in how.hypotheses(ids, ids)] == expected
+    assert [found.ids.tolist() for found in best(how, ids)] == expected
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_company_changes_nothing(beam_size, monkeypatch):
     how, ids = search(beam_size=beam_size), sources()
-    together = [found.ids.tolist() for found in how.hypotheses(ids, ids)]
+    together = [found.ids.tolist() for found in best(how, ids)]
     monkeypatch.setattr(_translator_search, "AT_A_TIME", 1)
-    assert [found.ids.tolist() for found in how.hypotheses(ids, ids)] == together
+    assert [found.ids.tolist() for found in best(how, ids)] == together
 
 
 def test_the_log_probability_is_that_of_the_tokens_and_the_end():
     how, ids = search(beam_size=3), sources()
     sentences = how.targets.sentences
-    for source, found in zip(ids, how.hypotheses(ids, ids), strict=True):
+    for source, found in zip(ids, best(how, ids), strict=True):
         how.network.eval()
         memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
         written = torch.tensor([sentences.begin, *found.ids, sentences.end])
@@ -79,17 +84,13 @@ def test_the_log_probability_is_that_of_the_tokens_and_the_end():
 
 
 def test_a_wider_beam_finds_nothing_less_likely():
-    scores = [
-        [found.score for found in search(beam_size=size).hypotheses(sources(), sources())] for size in (1, 50)
-    ]
+    scores = [[found.score for found in best(search(beam_size=size), sources())] for size in (1, 50)]
     assert all(wide >= narrow - 1e-6 for narrow, wide in zip(*scores, strict=True))
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_never_longer_than_asked_for_and_never_empty(beam_size):
-    assert {
-        len(found.ids) for found in search(beam_size=beam_size, length=1).hypotheses(sources(), sources())
-    } == {1}
+    assert {len(found.ids) for found in best(search(beam_size=beam_size, length=1), sources())} == {1}
 
 
 def test_a_slot_is_written_as_often_as_it_was_read():
@@ -98,7 +99,7 @@ def test_a_slot_is_written_as_often_as_it_was_read():
     with torch.no_grad():
         how.network.bias[slots] += 30
     ids = Ragged.of([np.array([1, slots[0], slots[0], 2]), np.array([slots[1]]), np.array([3, 4])])
-    counts = [[found.ids.tolist().count(slot) for slot in slots] for found in how.hypotheses(ids, ids)]
+    counts = [[found.ids.tolist().count(slot) for slot in slots] for found in best(how, ids)]
     assert counts == [[2, 0], [0, 1], [0, 0]]
 
 
@@ -106,8 +107,11 @@ def test_a_slot_is_written_as_often_as_it_was_read():
 def test_attention_is_told_for_each_token(at_a_time, monkeypatch):
     monkeypatch.setattr(_translator_search, "AT_A_TIME", at_a_time)
     how, ids = search(), sources()
-    written = [found.ids for found in how.hypotheses(ids, ids)]
-    for weights, source, target in zip(how.attention(ids, Ragged.of(written)), ids, written, strict=True):
+    written = [found.ids for found in best(how, ids)]
+    for (weights, log_probability), found, source, target in zip(
+        how.told(ids, Ragged.of(written)), best(how, ids), ids, written, strict=True
+    ):
+        assert log_probability == pytest.approx(found.log_probability, rel=1e-4)
         assert weights.shape == (len(target), len(source))
         np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-5)
         how.network.eval()
@@ -119,7 +123,7 @@ def test_attention_is_told_for_each_token(at_a_time, monkeypatch):
 
 def test_without_attention_none_is_told():
     how, ids = search(attention=False), sources(2)
-    assert how.attention(ids, ids) == [None, None]
+    assert [weights for weights, _ in how.told(ids, ids)] == [None, None]
 
 
 def test_a_broken_network_is_told():

@@ -30,7 +30,7 @@ _KINDS = "auto, text, or tokens: a JSON list, or separated by spaces."
     ],
     epochs=Annotated[
         int | None,
-        whole_option("Passes over the data.", "--epochs", default="16, or as many as make 3000 steps"),
+        whole_option("Passes over the data.", "--epochs", default="16, or as many as make 4000 steps"),
     ],
 )
 def train_translate(

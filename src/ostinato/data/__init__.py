@@ -14,6 +14,7 @@ from ostinato.data._conditions import (
     conditions_of,
     encode_conditions,
 )
+from ostinato.data._consensus import consensus
 from ostinato.data._copies import MOST_SLOTS, Copier, Slots
 from ostinato.data._decoder import StreamDecoder
 from ostinato.data._encode_examples import check_kind, each_decoded, encode_examples
@@ -149,6 +150,7 @@ __all__ = [
     "condition_examples",
     "conditions_from_json",
     "conditions_of",
+    "consensus",
     "drop",
     "each_decoded",
     "encode_conditions",

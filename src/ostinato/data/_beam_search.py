@@ -40,8 +40,8 @@ def beam_search(
     end: int,
     slots: Ids | None = None,
     first_slot: int = 0,
-) -> list[Hypothesis]:
-    """The best sequence for each of some sentences, which are searched together.
+) -> list[list[Hypothesis]]:
+    """The best sequences for each of some sentences, which are searched together.
 
     At each step the `beam_size` likeliest beginnings of a sentence's sequences are kept. One that ends while
     it is among them is a result. A sentence leaves the batch when it has as many results and the best of them
@@ -49,7 +49,8 @@ def beam_search(
 
     Results are ranked by log p / ((5 + T) / 6)^α for T tokens, of which the end is one (Wu et al. 2016,
     equation 14). Those that miss a slot rank after those that have all, and while there are no others the
-    search goes on.
+    search goes on. Of each sentence up to `beam_size` results are returned, the best first; where none was
+    found, an empty sequence of no probability.
 
     Args:
         step: gives the log-probabilities of what follows N tokens (N,): (N, V), -inf for what must not. It is
@@ -79,7 +80,7 @@ def beam_search(
         results.add(calls, likeliest, likeliest.tokens == end, grammar.complete(beam))
         kept = likeliest.going_on(end, beam_size)
         beam = _next(beam, kept, grammar.left(beam, kept), ~results.done(calls, kept.scores[:, 0]))
-    return results.best
+    return results.ranked()
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,11 @@ class _Grammar:
 
 
 class _Results:
-    """The best result of each sentence so far; see `beam_search`."""
+    """The results of each sentence so far; see `beam_search`."""
 
     def __init__(self, beam_size: int, length_penalty: float, length: Ids, count: int) -> None:
-        self.best = [Hypothesis(np.zeros(0, np.int64))] * count
+        self._found: list[list[Hypothesis]] = [[] for _ in range(count)]
+        self._bars = np.full(count, -np.inf)  # the best score of each sentence's that miss no slot
         self._beam_size, self._length_penalty, self._length = beam_size, length_penalty, length
         self._complete = np.zeros(count, np.int64)  # how many of each sentence miss no slot
 
@@ -178,20 +180,30 @@ class _Results:
             log_probability, has_all = float(likeliest.scores[row, column]), bool(complete[row, rank])
             score = float(self._normalised(log_probability, len(calls)))
             self._complete[sentence] += has_all
-            if (has_all, score) > (self.best[sentence].complete, self.best[sentence].score):
-                ids = _written(calls, row * sequences + rank)
-                self.best[sentence] = Hypothesis(ids, log_probability, score, has_all)
+            if has_all:
+                self._bars[sentence] = max(self._bars[sentence], score)
+            ids = _written(calls, row * sequences + rank)
+            self._found[sentence].append(Hypothesis(ids, log_probability, score, has_all))
 
     def done(self, calls: Sequence[_Beam], likeliest: Scores) -> NDArray[np.bool_]:
         """(S,) which sentences have their result, where sequences of these log-probabilities (S,) go on."""
         sentences = calls[-1].sentences
-        best = [self.best[sentence] for sentence in sentences]
-        bars = np.array([hypothesis.score if hypothesis.complete else -np.inf for hypothesis in best])
+        bars = self._bars[sentences]
         hopes = self._normalised(likeliest, self._length[sentences] + 1)
         # Results alone do not do: where the network is sure, they are ends that it thinks all but impossible.
         enough = self._complete[sentences] >= self._beam_size
         done: NDArray[np.bool_] = (hopes <= bars) | enough & (self._normalised(likeliest, len(calls)) <= bars)
         return done
+
+    def ranked(self) -> list[list[Hypothesis]]:
+        """The best of each sentence, the best first."""
+        return [
+            sorted(found, key=lambda hypothesis: (hypothesis.complete, hypothesis.score), reverse=True)[
+                : self._beam_size
+            ]
+            or [Hypothesis(np.zeros(0, np.int64))]
+            for found in self._found
+        ]
 
     def _normalised(self, log_probability: Any, tokens: Any) -> Any:
         return log_probability / ((5 + tokens) / 6) ** self._length_penalty

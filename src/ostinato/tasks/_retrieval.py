@@ -45,17 +45,19 @@ class NearestNeighbour:
 
     def predict(self, sources: Sequence[Any]) -> list[Any]:
         """A target for each."""
-        return [self.targets[row] for row in self.nearest(sources)[0].tolist()]
+        return [self.targets[row] for row in self.nearest(sources)[0][:, 0].tolist()]
 
     def nearest(
-        self, sources: Sequence[Any], *, themselves: bool = False
+        self, sources: Sequence[Any], count: int = 1, *, themselves: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The most similar training source of each, (n,), and how similar it is, (n,) from 0 to 1.
+        """The most similar training sources of each, (n, k), and how similar they are, (n, k) from 0 to 1.
 
         Args:
             sources: n, one or more.
-            themselves: whether these are the training sources; each one's neighbour is then another.
+            count: k, the most similar one first; of fewer training sources all.
+            themselves: whether these are the training sources; each one's neighbours are then others.
         """
+        count = min(count, max(1, len(self.sources) - themselves))
         found, similar = [], []
         rows = max(1, _AT_A_TIME // len(self.sources))
         for begin in range(0, len(sources), rows):
@@ -64,8 +66,8 @@ class NearestNeighbour:
             if themselves and len(self.sources) > 1:
                 same = np.arange(begin, min(begin + len(similarities), len(self.sources)))
                 similarities[same - begin, same] = -1
-            found.append(similarities.argmax(1))
-            similar.append(similarities.max(1))
+            found.append(_largest(similarities, count))
+            similar.append(np.take_along_axis(similarities, found[-1], 1))
         return np.concatenate(found), np.concatenate(similar)
 
     @cached_property
@@ -96,6 +98,16 @@ class NearestNeighbour:
 def _ngrams(sentence: str | Sequence[str]) -> list[Any]:
     whole = sentence.lower() if isinstance(sentence, str) else tuple(sentence)
     return [whole[i : i + n] for n in _ORDERS for i in range(len(whole) - n + 1)]
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """(n, count) where in each row (n, m) the largest are, the largest first, of equals the first."""
+    rows = np.arange(len(values))
+    left, places = values.copy(), []
+    for _ in range(count):
+        places.append(left.argmax(1))
+        left[rows, places[-1]] = -np.inf
+    return np.stack(places, axis=1)
 
 
 def _line(sentence: Any) -> bytes:

@@ -1,25 +1,27 @@
 """The translator: a sequence is read to its end, then another one is written (many to many)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from ostinato._errors import InputError
 from ostinato._parameters import NETWORK, Check, Choice, Real, Truth, Whole
-from ostinato.data import Examples, Ragged
+from ostinato.data import Examples, Hypothesis, Ragged, Slots
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._estimator import Prepared as AnyPrepared
 from ostinato.tasks._example_estimator import ExampleEstimator
-from ostinato.tasks._held_out import HeldOut
+from ostinato.tasks._held_out import HeldOut, held_out_rows
 from ostinato.tasks._retrieval import NearestNeighbour
 from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
+from ostinato.tasks._translator_choice import Attempt, chosen
 from ostinato.tasks._translator_figures import translation_figures
-from ostinato.tasks._translator_memory import MARKS, TranslationMemory
+from ostinato.tasks._translator_memory import MARKS, MEMORIES, Recalled, TranslationMemory
 from ostinato.tasks._translator_objective import TranslatorObjective, likelihood
 from ostinato.tasks._translator_search import Search, Translation
 from ostinato.tasks._translator_sides import (
@@ -30,8 +32,9 @@ from ostinato.tasks._translator_sides import (
     encode_pairs,
     learn_sides,
     refuse_empty,
+    targets_of,
 )
-from ostinato.training import Figures
+from ostinato.training import Figures, Outcome
 
 Prepared: TypeAlias = AnyPrepared[Sources, Targets, Pairs]
 
@@ -66,12 +69,12 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         attention: whether the decoder attends to what was read, and copies of it; if not, it has only the
             encoder's final state.
         copying: whether numbers, placeholders and the like are copied, between texts.
-        memory: whether the target of the most similar training source is read with each source.
+        memory: whether the target of a similar training source is read with each source.
         dropout: share of each layer's outputs dropped while training.
         label_smoothing: share of a true token's probability that is spread over all tokens in training.
         beam_size: hypotheses that are followed for each sentence.
         length_penalty: α of Wu et al. (2016), how much longer translations are favoured.
-        epochs: passes over the examples, at most; None: 16, or as many as make 3,000 steps.
+        epochs: passes over the examples, at most; None: 16, or as many as make 4,000 steps.
         batch_size: pairs a step.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
@@ -84,7 +87,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
 
     task = "translate"
     least_epochs = 16
-    least_steps = 3000
+    least_steps = 4000
     checks = {  # noqa: RUF012
         "source_tokens": _TOKENS,
         "target_tokens": _TOKENS,
@@ -195,26 +198,22 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         with self._reproducible():
             ids = self.encoder_.encode(examples)
             self.encoder_.refuse_strange(examples, ids)
-            read = self._read(Sentences(examples.inputs, ids)).ids
-            found = search.hypotheses(ids, read)
-            outputs = [hypothesis.ids for hypothesis in found]
-            slots = [self.encoder_.slots(item) for item in examples.inputs]
-            sentences = [
-                self.targets_.sentences.decode(output.tolist(), own)
-                for output, own in zip(outputs, slots, strict=True)
-            ]
+            answers = self._written(Sentences(examples.inputs, ids), search, self.baseline_)
             if not attention:
-                return sentences
-            weights = search.attention(read, Ragged.of(outputs))
+                return [answer.output for answer in answers]
+            read, written = (Ragged.of([getattr(a, name) for a in answers]) for name in ("read", "ids"))
+            told = search.told(read, written)
         return [
             Translation(
-                sentence,
-                self.encoder_.sentences.tokens(ids[row].tolist(), slots[row]),
-                self.targets_.sentences.tokens(outputs[row].tolist(), slots[row]),
-                _of_source(weights[row], len(ids[row])),
-                found[row].log_probability,
+                answer.output,
+                self.encoder_.sentences.tokens(source.tolist(), slots),
+                self.targets_.sentences.tokens(answer.ids.tolist(), slots),
+                _of_source(weights, len(source)),
+                log_probability,
             )
-            for row, sentence in enumerate(sentences)
+            for answer, source, slots, (weights, log_probability) in zip(
+                answers, ids, map(self.encoder_.slots, examples.inputs), told, strict=True
+            )
         ]
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -244,19 +243,85 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         valid = None if held_out.valid is None else encode_pairs(sources, targets, held_out.valid)
         if _remembers(parameters):
             memory = TranslationMemory(_neighbours(train), sources, targets)
-            train = memory.joined(train, themselves=True)
+            train = memory.joined(train, MEMORIES, themselves=True)
             valid = None if valid is None else memory.joined(valid)
         return Prepared(sources, targets, train, valid)
 
     def _encoded(self, encoder: Sources, targets: Targets, examples: Examples) -> Pairs:
-        read, written = encode_pairs(encoder, targets, examples)
-        return self._read(read), written
-
-    def _read(self, sources: Sentences) -> Sentences:
-        """What the network reads of sources."""
+        pairs = encode_pairs(encoder, targets, examples)
         if not _remembers(self.parameters_):
-            return sources
-        return TranslationMemory(self.baseline_, self.encoder_, self.targets_).of(sources)
+            return pairs
+        return TranslationMemory(self._judging(pairs[0].items), encoder, targets).joined(pairs)
+
+    def _written(self, sources: Sentences, search: Search, neighbours: NearestNeighbour) -> list["_Answer"]:
+        """What is written of sources: a beam with each of the most similar pairs, of which one is chosen.
+
+        With a beam of one it is the likeliest token at each step, with the most similar pair.
+        """
+        ways: list[Recalled | None] = [None]
+        if _remembers(self.parameters_):
+            count = 1 if search.beam_size == 1 else MEMORIES
+            memory = TranslationMemory(neighbours, self.encoder_, self.targets_)
+            ways = [*memory.recalled(sources, count)]
+        reads = [sources.ids if way is None else way.read for way in ways]
+        found = [search.hypotheses(sources.ids, read) for read in reads]
+        answers = []
+        for row, item in enumerate(sources.items):
+            slots = self.encoder_.slots(item)
+
+            def text(ids: NDArray[np.int64], slots: Slots = slots) -> Any:
+                return self.targets_.sentences.decode(ids.tolist(), slots)
+
+            if search.beam_size == 1:
+                way, ids = 0, found[0][row][0].ids
+            else:
+                written = [_attempt(each, hyps[row], row) for each, hyps in zip(ways, found, strict=True)]
+                way, ids = chosen(written, self._completes(sources.ids[row], search.length), text)
+            answers.append(_Answer(text(ids), ids, reads[way][row]))
+        return answers
+
+    def _completes(
+        self, source: NDArray[np.int64], length: int | None
+    ) -> Callable[[NDArray[np.int64]], bool]:
+        """Whether a target has the slots of a source, neither more nor fewer, and is not too long."""
+        most = self.targets_.longest(np.array([len(source)]))[0] if length is None else length
+        here, there = self.encoder_.sentences.slots, self.targets_.sentences.slots
+        wanted = {int(token) - here.start for token in source if token in here}
+
+        def complete(target: NDArray[np.int64]) -> bool:
+            return {int(token) - there.start for token in target if token in there} == wanted and len(
+                target
+            ) <= most
+
+        return complete
+
+    def _judging(self, items: Sequence[Any]) -> NearestNeighbour:
+        """The neighbours by which these are judged: where they were held out, without them."""
+        share, count = self.data_["validation"], self.data_["examples"]
+        if not isinstance(share, float) or not share:
+            return self.baseline_
+        learned = count - int(held_out_rows(count, share, None, self.data_["seed"]).sum())
+        held_out = self.baseline_.sources[learned:]
+        if not len(held_out) or list(items[: len(held_out)]) != list(held_out):
+            return self.baseline_
+        return NearestNeighbour(self.baseline_.sources[:learned], self.baseline_.targets[:learned])
+
+    def _learned(
+        self,
+        parameters: dict[str, Any],
+        network: nn.Module,
+        prepared: Prepared,
+        held_out: HeldOut[Examples],
+        outcome: Outcome,
+    ) -> None:
+        """What was held out is remembered too, once it has judged; a validation set of its own is not."""
+        super()._learned(parameters, network, prepared, held_out, outcome)
+        if held_out.valid is not None and isinstance(self.data_["validation"], float):
+            both = (held_out.train, held_out.valid)
+            self.baseline_ = NearestNeighbour.fit(
+                [item for part in both for item in part.inputs],
+                [item for part in both for item in targets_of(part)],
+            )
 
     def _build(
         self, parameters: Mapping[str, Any], encoder: Sources, targets: Targets, *, describe: bool
@@ -305,22 +370,31 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         sources, targets = scored
         examples = Examples(sources.items, self.encoder_.kind)
         ids = self.encoder_.encode(examples)  # those of training were read with their targets
-        read = self._read(Sentences(sources.items, ids)).ids
-        found = self._search(None, None, None).hypotheses(ids, read)
-        outputs = [
-            self.targets_.sentences.decode(hypothesis.ids.tolist(), self.encoder_.slots(item))
-            for hypothesis, item in zip(found, sources.items, strict=True)
-        ]
+        search = self._search(None, None, None)
+        answers = self._written(Sentences(sources.items, ids), search, self._judging(sources.items))
         return {
             **likelihood(self.network_, self.targets_.sentences.begin, scored),
-            **translation_figures(outputs, targets.items),
+            **translation_figures([answer.output for answer in answers], targets.items),
         }
 
     def _baseline_figures(self, scored: Pairs) -> Figures:
-        return translation_figures(self.baseline_.predict(scored[0].items), scored[1].items)
+        items = scored[0].items
+        return translation_figures(self._judging(items).predict(items), scored[1].items)
 
     def _first(self, scored: Pairs) -> Pairs:
         return scored[0].first(_FIRST), scored[1].first(_FIRST)
+
+
+class _Answer(NamedTuple):
+    output: Any
+    ids: NDArray[np.int64]
+    read: NDArray[np.int64]
+
+
+def _attempt(way: Recalled | None, hypotheses: Sequence[Hypothesis], row: int) -> Attempt:
+    if way is None:
+        return Attempt(hypotheses)
+    return Attempt(hypotheses, way.targets[row][:-1], float(way.similarities[row]))
 
 
 def _remembers(parameters: Mapping[str, Any]) -> bool:

@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import nll_loss
 
-from ostinato.data import by_length
+from ostinato.data import Ragged, by_length
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.tasks._translation_table import TranslationTable
 from ostinato.tasks._translator_batches import LengthBatches
-from ostinato.tasks._translator_sides import Pairs
+from ostinato.tasks._translator_sides import Pairs, Sentences
 from ostinato.training import Figures, State, StepLoss
 
 _GUIDED = 3000  # steps
 _LEAST = 1e-6  # of attention
+_OTHERWISE = 0.5  # of the sources, in a step, are read in another way than the first
 
 
 class TranslatorObjective:
@@ -26,6 +27,9 @@ class TranslatorObjective:
     The loss is −log p of the tokens of a batch's targets, ends included, each step being told the true tokens
     before it (teacher forcing); with smoothing of the true tokens (Szegedy et al. 2016). It is divided by the
     tokens that batches have on average: all tokens weigh alike, be their batch of long pairs or of short.
+
+    Sources that can be read in several ways, with different memories, are read in any of them: the network
+    sees more of what is to be copied and what is not, and learns less of it by heart.
 
     For the first 3,000 steps, less and less, attention α is guided as well (Chen et al. 2016): to the loss is
     added −Σ A log α, where A is what a `TranslationTable` of the training pairs says that translates what.
@@ -67,24 +71,37 @@ class TranslatorObjective:
 
     def loss(self, epoch: int, index: int, state: State) -> StepLoss:
         """The loss of one batch."""
-        rows = self.batches(epoch, index)
-        log_probs, weights, ids = told(self.module, self.begin, self.train, rows)
+        batch = self._batch(epoch, index)
+        log_probs, weights, ids = told(self.module, self.begin, batch, np.arange(len(batch[1].ids)))
         nats, e = nll_loss(log_probs, ids, reduction="sum"), self.label_smoothing
         smoothed = (1 - e) * nats - e * log_probs.mean(1).sum()
         guidance = 1 - (epoch * self.steps_per_epoch + index) / _GUIDED
         if weights is not None and guidance > 0:
-            smoothed = smoothed - guidance * (self._alignment(rows, weights) * (weights + _LEAST).log()).sum()
+            smoothed = (
+                smoothed - guidance * (self._alignment(batch, weights) * (weights + _LEAST).log()).sum()
+            )
         return StepLoss(smoothed / self.tokens, self.tokens, ())
 
-    def _alignment(self, rows: NDArray[np.int64], weights: Tensor) -> Tensor:
+    def _batch(self, epoch: int, index: int) -> Pairs:
+        """Some pairs; where sources can be read in several ways, as often in the first as in all others."""
+        rows = self.batches(epoch, index)
+        read, written = self.train
+        ways = [read.ids, *read.others]
+        random = np.random.default_rng((self.batches.seed, epoch, index))
+        other = random.random(len(rows)) < _OTHERWISE
+        which = np.where(other & (len(ways) > 1), random.integers(1, max(2, len(ways)), len(rows)), 0)
+        sources = Ragged.of([ways[way][row] for way, row in zip(which.tolist(), rows.tolist(), strict=True)])
+        return Sentences((), sources), Sentences((), written.ids.take(rows.tolist()))
+
+    def _alignment(self, batch: Pairs, weights: Tensor) -> Tensor:
         """(N, S) what attention (N, S) should be; nothing for the ends of targets."""
         assert self.table is not None
-        sources, targets = (side.ids for side in self.train)
-        alignment = np.zeros((int(targets.lengths[rows].max()), len(rows), weights.shape[1]), np.float32)
-        for column, row in enumerate(rows.tolist()):
-            source, target = sources[row], targets[row][:-1]
+        sources, targets = (side.ids for side in batch)
+        alignment = np.zeros((int(targets.lengths.max()), len(targets), weights.shape[1]), np.float32)
+        for column, (source, whole) in enumerate(zip(sources, targets, strict=True)):
+            target = whole[:-1]
             alignment[: len(target), column, : len(source)] = self.table.alignment(source, target)
-        real = np.arange(len(alignment))[:, None] < targets.lengths[rows]
+        real = np.arange(len(alignment))[:, None] < targets.lengths
         return torch.from_numpy(alignment[real]).to(weights.device)
 
     def evaluate(self) -> Figures:

@@ -58,9 +58,9 @@ class Search:
     length: int | None = None
 
     @torch.no_grad()
-    def hypotheses(self, ids: Ragged, read: Ragged) -> list[Hypothesis]:
-        """The best that is found for each source, given its ids and what the network reads."""
-        found: dict[int, Hypothesis] = {}
+    def hypotheses(self, ids: Ragged, read: Ragged) -> list[list[Hypothesis]]:
+        """The best that are found for each source, given its ids and what the network reads."""
+        found: dict[int, list[Hypothesis]] = {}
         with evaluating(self.network):
             for rows in self._batches(read.lengths):
                 memory = self._encoded(read, rows)
@@ -80,19 +80,27 @@ class Search:
         return [found[row] for row in range(len(ids))]
 
     @torch.no_grad()
-    def attention(self, read: Ragged, written: Ragged) -> list[NDArray[np.float32] | None]:
-        """(T, S) float32 for what was read of each source and what was written; None without attention."""
-        found: dict[int, NDArray[np.float32] | None] = {}
-        begin = self.targets.sentences.begin
+    def told(self, read: Ragged, written: Ragged) -> list[tuple[NDArray[np.float32] | None, float]]:
+        """Of what was read of each source, and what was written: (T, S) float32, None without attention; and
+        the log-probability of that and the end.
+        """  # noqa: D205
+        found: dict[int, tuple[NDArray[np.float32] | None, float]] = {}
+        begin, end = self.targets.sentences.begin, self.targets.sentences.end
         with evaluating(self.network):
             for rows in self._batches(read.lengths):
                 padded, lengths = written.padded(rows)
                 told = torch.from_numpy(np.concatenate([np.full((1, len(rows)), begin), padded]))
                 memory = self._encoded(read, rows)
-                _, _, weights = self.network.decode(memory, told.to(memory.lengths.device))
+                logs, _, weights = self.network.decode(memory, told.to(memory.lengths.device))
                 for column, (row, T) in enumerate(zip(rows.tolist(), lengths.tolist(), strict=True)):
-                    S = int(read.lengths[row])
-                    found[row] = None if weights is None else weights[:T, column, :S].cpu().numpy().copy()
+                    attention = (
+                        None
+                        if weights is None
+                        else weights[:T, column, : int(read.lengths[row])].cpu().numpy()
+                    )
+                    ids = [*padded[:T, column].tolist(), end]
+                    log_probability = float(logs[range(T + 1), column, ids].double().sum())
+                    found[row] = (None if attention is None else attention.copy(), log_probability)
         return [found[row] for row in range(len(read))]
 
     def _encoded(self, read: Ragged, rows: NDArray[np.int64]) -> Memory:

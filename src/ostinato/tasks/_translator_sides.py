@@ -30,10 +30,17 @@ _MUCH_LONGER = 2  # times the longest source of training
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences and their ids, those of targets with the end."""
+    """Sentences and their ids, those of targets with the end.
+
+    Attributes:
+        items: n sentences.
+        ids: of each.
+        others: what else may be read for them, each time of all n.
+    """
 
     items: Sequence[Any]
     ids: Ragged
+    others: Sequence[Ragged] = ()
 
     def __len__(self) -> int:
         return len(self.items)

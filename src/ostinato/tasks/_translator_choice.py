@@ -1,0 +1,60 @@
+"""Which translation is taken, of all that were written with different memories, and of these themselves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.data import Hypothesis, consensus
+
+_TEMPERATURE = 4.0  # of log-probabilities: those of a beam differ far more than their qualities
+_RECALLED = 0.5  # how much the target of a similar source weighs, beside all that was written with it
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was written of a source with one memory, or with none.
+
+    Attributes:
+        hypotheses: one or more, the best first.
+        recalled: ids of the target that was read along; None where there was no memory.
+        similarity: of its source, from 0 to 1.
+    """
+
+    hypotheses: Sequence[Hypothesis]
+    recalled: NDArray[np.int64] | None = None
+    similarity: float = 1.0
+
+
+def chosen(
+    written: Sequence[Attempt], complete: Callable[[NDArray[np.int64]], bool], text: Callable[[Any], Any]
+) -> tuple[int, NDArray[np.int64]]:
+    """The answer that agrees most with all others (see `consensus`), of those that miss no slot.
+
+    How likely an answer is right: in proportion to its probability, tempered, among what was written with
+    the same memory, times the square of the memory's similarity. What was recalled is an answer as well.
+
+    Args:
+        written: with each memory, the most similar first.
+        complete: whether the ids of a recalled target can be an answer: its slots are those of the source.
+        text: the characters or tokens that ids stand for.
+
+    Returns:
+        With which memory it was written, and its ids.
+    """
+    answers: list[tuple[int, NDArray[np.int64], bool]] = []
+    weights: list[float] = []
+    for way, each in enumerate(written):
+        logs = np.array([hypothesis.log_probability for hypothesis in each.hypotheses]) / _TEMPERATURE
+        shares = np.exp(logs - logs.max()) if np.isfinite(logs.max()) else np.ones(len(logs))
+        trust = each.similarity**2
+        weights += (trust * shares / shares.sum()).tolist()
+        answers += [(way, hypothesis.ids, hypothesis.complete) for hypothesis in each.hypotheses]
+        if each.recalled is not None and complete(each.recalled):
+            weights.append(_RECALLED * trust)
+            answers.append((way, each.recalled, True))
+    possible = [n for n, answer in enumerate(answers) if answer[2]] or list(range(len(answers)))
+    best = possible[consensus([text(answers[n][1]) for n in possible], np.array(weights)[possible])]
+    return answers[best][0], answers[best][1]
