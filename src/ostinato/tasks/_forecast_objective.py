@@ -79,7 +79,7 @@ def shrink(network: ForecastNetwork, valid: Windows) -> None:
         network: trained.
         valid: windows from every step that was held out.
     """
-    count = max(np.count_nonzero(~np.isnan(valid.targets[:, 0])), 1) / valid.horizon
+    count = max(int(np.count_nonzero(~np.isnan(valid.targets[:, 0]))), 1) / valid.horizon
     losses = {}
     for share in _SHARES:
         losses[share] = mean_loss(shrunk(network, share), valid) * (1 + share / count**0.5)
