@@ -10,6 +10,7 @@ from ostinato.cli._evaluate import evaluate
 from ostinato.cli._export import export
 from ostinato.cli._generate import generate
 from ostinato.cli._predict import predict
+from ostinato.cli._stream import stream
 from ostinato.cli._train_classify import train_classify
 from ostinato.cli._train_forecast import train_forecast
 from ostinato.cli._train_generate import train_generate
@@ -41,6 +42,7 @@ app.command()(evaluate)
 app.command()(generate)
 app.command()(predict)
 app.command()(export)
+app.command()(stream)
 
 
 @app.callback(invoke_without_command=True)

@@ -24,7 +24,7 @@ def print_samples(model: Any, given: list[str], count: int, options: dict[str, A
     """
     if not 1 <= count <= _MOST:
         raise InputError(f"--count is {count}: it must be from 1 to {_MOST:,}")
-    examples = _asked_for(model, given)
+    examples = asked_for(model.encoder_, given)
     samples = model.sample(examples.take([0] * count), **options)
     if json:
         print_json(
@@ -44,13 +44,18 @@ def print_samples(model: Any, given: list[str], count: int, options: dict[str, A
             between = "\n"
 
 
-def _asked_for(model: Any, given: list[str]) -> "Examples":
-    """One example with what --given says."""
-    from ostinato.data import Examples
+def asked_for(conditions: Any, given: list[str]) -> "Examples":
+    """One example with what --given says.
 
-    strings = model.encoder_.kind == "strings"
+    Args:
+        conditions: the `ostinato.data.Conditions` that the generator was trained to be given.
+        given: the values of --given.
+    """
+    from ostinato.data import ClassConditions, Examples
+
+    strings = isinstance(conditions, ClassConditions)
     if not given or (strings and len(given) > 1):
-        told = f"one of {model.encoder_.labels}" if strings else f"{model.encoder_.scaler.columns} numbers"
+        told = f"one of {conditions.labels}" if strings else f"{conditions.scaler.columns} numbers"
         raise InputError(f"--given is {'needed once' if given else 'needed'}: give {told}")
     if strings:
         check_utf8("--given", given[0])
