@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from ostinato.data import Ragged
+from ostinato.data.translating._sides import Sentences
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks import _translator_objective
 from ostinato.tasks._translator_objective import TranslatorObjective, likelihood
-from ostinato.tasks._translator_sides import Sentences
 
 BEGIN, END, IDS = 6, 5, 7
 LATER = 3000  # an epoch when attention is no longer guided

@@ -6,10 +6,11 @@ import torch
 
 from ostinato import InputError
 from ostinato.data import Copier, Ragged, TextSentences, learn_tokenizer
+from ostinato.data.translating import _search
+from ostinato.data.translating._search import Search
+from ostinato.data.translating._sides import Sources, Targets
 from ostinato.nn import EncoderDecoder
-from ostinato.tasks import _translator_search
-from ostinato.tasks._translator_search import Search
-from ostinato.tasks._translator_sides import Sources, Targets
+from ostinato.tasks._translator_network import TrainedNetwork
 
 PARTS = {"embedding_size": 8, "hidden_size": 16, "num_layers": 2, "dropout": 0.5, "embedding_dropout": 0.0}
 
@@ -21,7 +22,7 @@ def search(cell="gru", *, attention=True, slots=0, beam_size=1, **options):
     with torch.no_grad():
         net.combine.weight *= 20  # sure of itself, so that rounding does not choose
     sources = Sources(sentences, Copier() if slots else None, 10, frozenset(), False)
-    return Search(net, sources, Targets(sentences, 1.0), beam_size, 1.0, **options)
+    return Search(TrainedNetwork(net.eval()), sources, Targets(sentences, 1.0), beam_size, 1.0, **options)
 
 
 def sources(count=7):
@@ -37,11 +38,13 @@ def best(how, ids):
 def greedy(how, source, length):
     """The likeliest token at each step, found with the whole sequence at once."""
     sentences = how.targets.sentences
-    how.network.eval()
-    memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
+    how.network.network.eval()
+    memory = how.network.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
     written = []
     while len(written) < length:
-        log_probs, _, _ = how.network.decode(memory, torch.tensor([sentences.begin, *written])[:, None])
+        log_probs, _, _ = how.network.network.decode(
+            memory, torch.tensor([sentences.begin, *written])[:, None]
+        )
         scores = log_probs[-1, 0].clone()
         scores[[sentences.unknown_id, sentences.begin]] = -torch.inf
         if not written:
@@ -67,7 +70,7 @@ def test_a_beam_of_one_takes_the_likeliest_token_at_each_step(cell, attention):
 def test_company_changes_nothing(beam_size, monkeypatch):
     how, ids = search(beam_size=beam_size), sources()
     together = [found.ids.tolist() for found in best(how, ids)]
-    monkeypatch.setattr(_translator_search, "AT_A_TIME", 1)
+    monkeypatch.setattr(_search, "AT_A_TIME", 1)
     assert [found.ids.tolist() for found in best(how, ids)] == together
 
 
@@ -75,10 +78,10 @@ def test_the_log_probability_is_that_of_the_tokens_and_the_end():
     how, ids = search(beam_size=3), sources()
     sentences = how.targets.sentences
     for source, found in zip(ids, best(how, ids), strict=True):
-        how.network.eval()
-        memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
+        how.network.network.eval()
+        memory = how.network.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
         written = torch.tensor([sentences.begin, *found.ids, sentences.end])
-        logs = how.network.decode(memory, written[:-1, None])[0][:, 0]
+        logs = how.network.network.decode(memory, written[:-1, None])[0][:, 0]
         expected = logs[range(len(written) - 1), written[1:]].sum().item()
         assert found.log_probability == pytest.approx(expected, rel=1e-4)
 
@@ -97,7 +100,7 @@ def test_a_slot_is_written_as_often_as_it_was_read():
     how = search(slots=2, beam_size=4)
     slots = list(how.sources.sentences.slots)
     with torch.no_grad():
-        how.network.bias[slots] += 30
+        how.network.network.bias[slots] += 30
     ids = Ragged.of([np.array([1, slots[0], slots[0], 2]), np.array([slots[1]]), np.array([3, 4])])
     counts = [[found.ids.tolist().count(slot) for slot in slots] for found in best(how, ids)]
     assert counts == [[2, 0], [0, 1], [0, 0]]
@@ -105,7 +108,7 @@ def test_a_slot_is_written_as_often_as_it_was_read():
 
 @pytest.mark.parametrize("at_a_time", [1, 1 << 23], ids=["one at a time", "all at once"])
 def test_attention_is_told_for_each_token(at_a_time, monkeypatch):
-    monkeypatch.setattr(_translator_search, "AT_A_TIME", at_a_time)
+    monkeypatch.setattr(_search, "AT_A_TIME", at_a_time)
     how, ids = search(), sources()
     written = [found.ids for found in best(how, ids)]
     for (weights, log_probability), found, source, target in zip(
@@ -114,10 +117,10 @@ def test_attention_is_told_for_each_token(at_a_time, monkeypatch):
         assert log_probability == pytest.approx(found.log_probability, rel=1e-4)
         assert weights.shape == (len(target), len(source))
         np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-5)
-        how.network.eval()
-        memory = how.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
+        how.network.network.eval()
+        memory = how.network.network.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
         read = torch.tensor([how.targets.sentences.begin, *target[:-1]])[:, None]
-        expected = how.network.decode(memory, read)[2][:, 0].detach()
+        expected = how.network.network.decode(memory, read)[2][:, 0].detach()
         np.testing.assert_allclose(weights, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -129,6 +132,6 @@ def test_without_attention_none_is_told():
 def test_a_broken_network_is_told():
     how = search()
     with torch.no_grad():
-        how.network.bias[0] = torch.nan
+        how.network.network.bias[0] = torch.nan
     with pytest.raises(InputError, match="outputs are not all finite"):
         how.hypotheses(sources(), sources())

@@ -18,6 +18,7 @@ TASKS: Mapping[str, tuple[str, str]] = {
     "regress": ("_regressor", "Regressor"),
     "tag": ("_tagger", "Tagger"),
     "generate": ("_generator", "Generator"),
+    "translate": ("_translator", "Translator"),
     "forecast": ("_forecaster", "Forecaster"),
 }
 

@@ -1,47 +1,52 @@
 """The translator: a sequence is read to its end, then another one is written (many to many)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from ostinato._errors import InputError
-from ostinato._parameters import NETWORK, Check, Choice, Real, Truth, Whole
-from ostinato.data import Examples, Hypothesis, Ragged, Slots
+from ostinato._parameters import NETWORK, Choice, Real, Truth
+from ostinato.data import Examples
+from ostinato.data.translating import (
+    MARKS,
+    MEMORIES,
+    SEARCH,
+    NearestNeighbour,
+    Pairs,
+    Search,
+    Sentences,
+    Sources,
+    Targets,
+    TranslationMemory,
+    Writer,
+    check_search,
+    encode_pairs,
+    learn_sides,
+    read_targets,
+    refuse_empty,
+    remembers,
+    targets_of,
+)
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._estimator import Prepared as AnyPrepared
 from ostinato.tasks._example_estimator import ExampleEstimator
 from ostinato.tasks._held_out import HeldOut, held_out_rows
-from ostinato.tasks._retrieval import NearestNeighbour
+from ostinato.tasks._sequence_objective import evaluating
 from ostinato.tasks._sequence_parameters import EXAMPLES, INPUTS, check_memory
-from ostinato.tasks._translator_choice import Attempt, chosen
 from ostinato.tasks._translator_figures import translation_figures
-from ostinato.tasks._translator_memory import MARKS, MEMORIES, Recalled, TranslationMemory
+from ostinato.tasks._translator_network import TrainedNetwork
 from ostinato.tasks._translator_objective import TranslatorObjective, likelihood
-from ostinato.tasks._translator_search import Search, Translation
-from ostinato.tasks._translator_sides import (
-    Pairs,
-    Sentences,
-    Sources,
-    Targets,
-    encode_pairs,
-    learn_sides,
-    refuse_empty,
-    targets_of,
-)
 from ostinato.training import Figures, Outcome
 
 Prepared: TypeAlias = AnyPrepared[Sources, Targets, Pairs]
 
 _FIRST = 500  # training pairs that the final training figures are on: each is translated
 _TOKENS = Choice(["auto", "characters", "words", "subwords"])
-_SEARCH: dict[str, Check] = {"beam_size": Whole(1, 1000), "length_penalty": Real(0.0, 10.0)}
-_LENGTH = Whole(1, 1 << 20, optional=True)
 
 
 class Translator(ExampleEstimator[Sources, Targets, Pairs]):
@@ -99,7 +104,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         "copying": Truth(),
         "memory": Truth(),
         "label_smoothing": Real(0.0, 0.95),
-        **_SEARCH,
+        **SEARCH,
         **NETWORK,
         **EXAMPLES,
     }
@@ -193,28 +198,10 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
                 empty, more than twice as long as the longest of these, or in a script that was never seen.
         """
         self._check_fitted()
-        search = self._search(beam_size, length_penalty, _LENGTH.check("length", length))
+        search = self._search(beam_size, length_penalty, length)
         examples = self._examples(X)
-        with self._reproducible():
-            ids = self.encoder_.encode(examples)
-            self.encoder_.refuse_strange(examples, ids)
-            answers = self._written(Sentences(examples.inputs, ids), search, self.baseline_)
-            if not attention:
-                return [answer.output for answer in answers]
-            read, written = (Ragged.of([getattr(a, name) for a in answers]) for name in ("read", "ids"))
-            told = search.told(read, written)
-        return [
-            Translation(
-                answer.output,
-                self.encoder_.sentences.tokens(source.tolist(), slots),
-                self.targets_.sentences.tokens(answer.ids.tolist(), slots),
-                _of_source(weights, len(source)),
-                log_probability,
-            )
-            for answer, source, slots, (weights, log_probability) in zip(
-                answers, ids, map(self.encoder_.slots, examples.inputs), told, strict=True
-            )
-        ]
+        with self._reproducible(), evaluating(self.network_):
+            return self._writer(search, self.baseline_).translations(examples, attention=attention)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Of texts chrF, from 0 to 1; of lists of tokens 1 − the error rate: higher is better."""
@@ -228,20 +215,19 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         refuse_empty(examples, examples.inputs, "sources")
         return examples if examples.targets is None else replace(examples, targets=_sentences(examples))
 
-    def _search(self, beam_size: Any, length_penalty: Any, length: int | None) -> Search:
-        given = {
-            "beam_size": self.beam_size if beam_size is None else beam_size,
-            "length_penalty": self.length_penalty if length_penalty is None else length_penalty,
-        }
-        options = {name: _SEARCH[name].check(name, value) for name, value in given.items()}
-        return Search(self.network_, self.encoder_, self.targets_, **options, length=length)
+    def _search(self, beam_size: Any = None, length_penalty: Any = None, length: Any = None) -> Search:
+        options = check_search(self.get_params(), beam_size, length_penalty, length)
+        return Search(TrainedNetwork(self.network_), self.encoder_, self.targets_, **options)
+
+    def _writer(self, search: Search, neighbours: NearestNeighbour) -> Writer:
+        return Writer(search, neighbours if remembers(self.parameters_) else None)
 
     def _prepare(
         self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
     ) -> Prepared:
         sources, targets, train = learn_sides(held_out.train, parameters)
         valid = None if held_out.valid is None else encode_pairs(sources, targets, held_out.valid)
-        if _remembers(parameters):
+        if remembers(parameters):
             memory = TranslationMemory(_neighbours(train), sources, targets)
             train = memory.joined(train, MEMORIES, themselves=True)
             valid = None if valid is None else memory.joined(valid)
@@ -249,51 +235,9 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
 
     def _encoded(self, encoder: Sources, targets: Targets, examples: Examples) -> Pairs:
         pairs = encode_pairs(encoder, targets, examples)
-        if not _remembers(self.parameters_):
+        if not remembers(self.parameters_):
             return pairs
         return TranslationMemory(self._judging(pairs[0].items), encoder, targets).joined(pairs)
-
-    def _written(self, sources: Sentences, search: Search, neighbours: NearestNeighbour) -> list["_Answer"]:
-        """What is written of sources: a beam with each of the most similar pairs, of which one is chosen.
-
-        With a beam of one it is the likeliest token at each step, with the most similar pair.
-        """
-        ways: list[Recalled | None] = [None]
-        if _remembers(self.parameters_):
-            count = 1 if search.beam_size == 1 else MEMORIES
-            memory = TranslationMemory(neighbours, self.encoder_, self.targets_)
-            ways = [*memory.recalled(sources, count)]
-        reads = [sources.ids if way is None else way.read for way in ways]
-        found = [search.hypotheses(sources.ids, read) for read in reads]
-        answers = []
-        for row, item in enumerate(sources.items):
-            slots = self.encoder_.slots(item)
-
-            def text(ids: NDArray[np.int64], slots: Slots = slots) -> Any:
-                return self.targets_.sentences.decode(ids.tolist(), slots)
-
-            if search.beam_size == 1:
-                way, ids = 0, found[0][row][0].ids
-            else:
-                written = [_attempt(each, hyps[row], row) for each, hyps in zip(ways, found, strict=True)]
-                way, ids = chosen(written, self._completes(sources.ids[row], search.length), text)
-            answers.append(_Answer(text(ids), ids, reads[way][row]))
-        return answers
-
-    def _completes(
-        self, source: NDArray[np.int64], length: int | None
-    ) -> Callable[[NDArray[np.int64]], bool]:
-        """Whether a target has the slots of a source, neither more nor fewer, and is not too long."""
-        most = self.targets_.longest(np.array([len(source)]))[0] if length is None else length
-        here, there = self.encoder_.sentences.slots, self.targets_.sentences.slots
-        wanted = {int(token) - here.start for token in source if token in here}
-
-        def complete(target: NDArray[np.int64]) -> bool:
-            return {int(token) - there.start for token in target if token in there} == wanted and len(
-                target
-            ) <= most
-
-        return complete
 
     def _judging(self, items: Sequence[Any]) -> NearestNeighbour:
         """The neighbours by which these are judged: where they were held out, without them."""
@@ -331,7 +275,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
             return EncoderDecoder(
                 encoder.own_ids,
                 targets.sentences.size,
-                MARKS if _remembers(parameters) else 0,
+                MARKS if remembers(parameters) else 0,
                 **{name: parameters[name] for name in (*names, "embedding_dropout")},
             )
 
@@ -352,12 +296,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         return Sources.from_json(value)
 
     def _load_targets(self, value: Any) -> Targets:
-        targets = Targets.from_json(value)
-        if len(targets.sentences.slots) != len(self.encoder_.sentences.slots):
-            raise InputError("both sides must have as many slots; save the model anew")
-        if self.encoder_.shared and targets.sentences.to_json() != self.encoder_.sentences.to_json():
-            raise InputError("both sides must have the same vocabulary; save the model anew")
-        return targets
+        return read_targets(value, self.encoder_)
 
     def _fit_baseline(self, prepared: Prepared) -> NearestNeighbour:
         return _neighbours(prepared.train)
@@ -370,8 +309,9 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         sources, targets = scored
         examples = Examples(sources.items, self.encoder_.kind)
         ids = self.encoder_.encode(examples)  # those of training were read with their targets
-        search = self._search(None, None, None)
-        answers = self._written(Sentences(sources.items, ids), search, self._judging(sources.items))
+        writer = self._writer(self._search(), self._judging(sources.items))
+        with evaluating(self.network_):
+            answers = writer.answers(Sentences(sources.items, ids))
         return {
             **likelihood(self.network_, self.targets_.sentences.begin, scored),
             **translation_figures([answer.output for answer in answers], targets.items),
@@ -385,29 +325,8 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         return scored[0].first(_FIRST), scored[1].first(_FIRST)
 
 
-class _Answer(NamedTuple):
-    output: Any
-    ids: NDArray[np.int64]
-    read: NDArray[np.int64]
-
-
-def _attempt(way: Recalled | None, hypotheses: Sequence[Hypothesis], row: int) -> Attempt:
-    if way is None:
-        return Attempt(hypotheses)
-    return Attempt(hypotheses, way.targets[row][:-1], float(way.similarities[row]))
-
-
-def _remembers(parameters: Mapping[str, Any]) -> bool:
-    """Whether the target of a similar source is read too: without attention it would bury the source."""
-    return bool(parameters["memory"] and parameters["attention"])
-
-
 def _neighbours(train: Pairs) -> NearestNeighbour:
     return NearestNeighbour.fit(*(side.items for side in train))
-
-
-def _of_source(weights: NDArray[np.float32] | None, length: int) -> NDArray[np.float32] | None:
-    return None if weights is None else weights[:, :length]
 
 
 def _sentences(examples: Examples) -> list[Any]:

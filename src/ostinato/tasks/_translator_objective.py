@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn.functional import nll_loss
 
 from ostinato.data import Ragged, by_length
+from ostinato.data.translating import Pairs, Sentences
 from ostinato.nn import EncoderDecoder
 from ostinato.tasks._sequence_objective import AT_A_TIME, evaluating
 from ostinato.tasks._translation_table import TranslationTable
 from ostinato.tasks._translator_batches import LengthBatches
-from ostinato.tasks._translator_sides import Pairs, Sentences
 from ostinato.training import Figures, State, StepLoss
 
 _GUIDED = 3000  # steps

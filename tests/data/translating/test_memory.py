@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ostinato.data import Examples
-from ostinato.tasks._retrieval import NearestNeighbour
-from ostinato.tasks._translator_memory import MARKS, TranslationMemory
-from ostinato.tasks._translator_sides import encode_pairs, learn_sides
+from ostinato.data.translating._memory import MARKS, TranslationMemory
+from ostinato.data.translating._retrieval import NearestNeighbour
+from ostinato.data.translating._sides import encode_pairs, learn_sides
 
 X = ["open file 3", "close file 4", "a green swirl"]
 Y = ["Datei 3 öffnen", "Datei 4 schließen", "ein grüner Wirbel"]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
+from ostinato.data.translating._ngram_index import NgramIndex
 
 _MOST = 50_000  # pairs that are kept
 _LARGEST = 1 << 26  # bytes of them, of either side
-_ORDERS = range(1, 4)  # of n-grams
 _AT_A_TIME = 1 << 22  # similarities
 _SIDES = ("sources", "targets")
 
@@ -21,8 +21,7 @@ _SIDES = ("sources", "targets")
 class NearestNeighbour:
     """Gives the target of the training source that is most similar to a sentence.
 
-    Similar are sentences whose n-grams of up to three characters (of lists: tokens) agree, capital or small,
-    by the cosine of their tf-idf vectors.
+    Similar are sentences whose n-grams agree; see `NgramIndex`.
 
     Args:
         sources: of the training examples; texts or lists of tokens.
@@ -61,8 +60,7 @@ class NearestNeighbour:
         found, similar = [], []
         rows = max(1, _AT_A_TIME // len(self.sources))
         for begin in range(0, len(sources), rows):
-            vectors = self._vectorizer.transform(sources[begin : begin + rows])
-            similarities = (vectors @ self._vectors.T).toarray()
+            similarities = self._index.similarities(sources[begin : begin + rows])
             if themselves and len(self.sources) > 1:
                 same = np.arange(begin, min(begin + len(similarities), len(self.sources)))
                 similarities[same - begin, same] = -1
@@ -71,14 +69,8 @@ class NearestNeighbour:
         return np.concatenate(found), np.concatenate(similar)
 
     @cached_property
-    def _vectorizer(self) -> Any:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        return TfidfVectorizer(analyzer=_ngrams, dtype=np.float32, sublinear_tf=True).fit(self.sources)
-
-    @cached_property
-    def _vectors(self) -> Any:
-        return self._vectorizer.transform(self.sources)
+    def _index(self) -> NgramIndex:
+        return NgramIndex(self.sources)
 
     def to_arrays(self) -> dict[str, NDArray[np.uint8]]:
         """Sources and targets as lines of JSON."""
@@ -93,11 +85,6 @@ class NearestNeighbour:
         if not sources or not all(sources) or len(sources) != len(targets):
             raise InputError("the baseline needs sources and a target for each: save the model again")
         return cls(sources, targets)
-
-
-def _ngrams(sentence: str | Sequence[str]) -> list[Any]:
-    whole = sentence.lower() if isinstance(sentence, str) else tuple(sentence)
-    return [whole[i : i + n] for n in _ORDERS for i in range(len(whole) - n + 1)]
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import pytest
 
 from ostinato import InputError
 from ostinato.data import Examples
-from ostinato.tasks._translator_sides import Sources, Targets, encode_pairs, learn_sides
+from ostinato.data.translating._sides import Sources, Targets, encode_pairs, learn_sides
 
 PARAMETERS = {
     "source_tokens": "characters",

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.data import Hypothesis, consensus
+from ostinato.data._beam_search import Hypothesis
+from ostinato.data._consensus import consensus
 
 _TEMPERATURE = 4.0  # of log-probabilities: those of a beam differ far more than their qualities
 _RECALLED = 0.5  # how much the target of a similar source weighs, beside all that was written with it

@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import (
-    MOST_SLOTS,
-    Copier,
-    Examples,
-    Ragged,
+from ostinato.data._copies import MOST_SLOTS, Copier, Slots
+from ostinato.data._examples import Examples, named
+from ostinato.data._ragged import Ragged
+from ostinato.data._scripts import scripts
+from ostinato.data._sentence_encoder import (
     SentenceEncoder,
-    Slots,
     TextSentences,
     TokenSentences,
-    named,
-    scripts,
     sentence_encoder_from_json,
 )
 
@@ -187,6 +184,16 @@ class Targets:
         if not isinstance(ratio, float) or not math.isfinite(ratio) or not 0 < ratio <= _STEEPEST:
             raise InputError("targets must say how long they are beside the sources; save the model anew")
         return cls(sentence_encoder_from_json(value.get("sentences")), ratio)
+
+
+def read_targets(value: Any, sources: Sources) -> Targets:
+    """What `Targets.to_json` described; `InputError` for anything that does not go with the sources."""
+    targets = Targets.from_json(value)
+    if len(targets.sentences.slots) != len(sources.sentences.slots):
+        raise InputError("both sides must have as many slots; save the model anew")
+    if sources.shared and targets.sentences.to_json() != sources.sentences.to_json():
+        raise InputError("both sides must have the same vocabulary; save the model anew")
+    return targets
 
 
 def learn_sides(train: Examples, parameters: Mapping[str, Any]) -> tuple[Sources, Targets, Pairs]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ostinato import InputError
-from ostinato.tasks import _retrieval
-from ostinato.tasks._retrieval import NearestNeighbour
+from ostinato.data.translating import _retrieval
+from ostinato.data.translating._retrieval import NearestNeighbour
 
 SOURCES = ["open the file", "close the file", "a green swirl"]
 TARGETS = ["Datei öffnen", "Datei schließen", "ein grüner Wirbel"]

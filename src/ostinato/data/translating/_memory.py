@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato.data import Ragged
-from ostinato.tasks._retrieval import NearestNeighbour
-from ostinato.tasks._translator_sides import Pairs, Sentences, Sources, Targets
+from ostinato.data._ragged import Ragged
+from ostinato.data.translating._retrieval import NearestNeighbour
+from ostinato.data.translating._sides import Pairs, Sentences, Sources, Targets
 
 _ROUNDING = 1e-4
 MEMORIES = 4  # similar pairs that are read with a source, one at a time

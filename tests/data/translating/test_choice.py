@@ -3,7 +3,7 @@
 import numpy as np
 
 from ostinato.data import Hypothesis
-from ostinato.tasks._translator_choice import Attempt, chosen
+from ostinato.data.translating._choice import Attempt, chosen
 
 RIGHT, NEAR, OTHER = (np.array(ids) for ids in ([1, 2, 3, 4], [1, 2, 3, 5], [7, 8, 9]))
 
