@@ -100,7 +100,7 @@ def published_weights() -> dict[str, Floats]:
     try:
         path = Path(str(distribution("g2p-en").locate_file("g2p_en/checkpoint20.npz")))
     except PackageNotFoundError:
-        sys.exit("g2p-en is not installed; without what it needs itself: pip install --no-deps g2p-en")
+        sys.exit("g2p-en is not installed; without what it needs itself: pip install --no-deps g2p-en==2.1.0")
     with np.load(path) as arrays:
         return dict(arrays)
 
