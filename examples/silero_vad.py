@@ -149,7 +149,7 @@ def published(file: str = "silero_vad.onnx") -> Path:
         return Path(str(distribution("silero-vad").locate_file(f"silero_vad/data/{file}")))
     except PackageNotFoundError:
         sys.exit(
-            "silero-vad is not installed; without what it needs itself: pip install --no-deps silero-vad==6.2.3"
+            "silero-vad is not installed; without what it needs: pip install --no-deps silero-vad==6.2.3"
         )
 
 
