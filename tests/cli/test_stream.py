@@ -60,7 +60,7 @@ def test_each_line_has_what_the_model_says_so_far(stream, models):
     ("name", "sent", "error"),
     [
         ("classify", b"go", "no JSON (Expecting value: line 1 column 1 (char 0)): send a piece of text"),
-        ("classify", b"", "no JSON"),
+        ("classify", b"", "the line is empty: send a piece of text"),
         ("classify", b'"\xff"', "no JSON ('utf-8' codec can't decode"),
         ("classify", b"[" * 100_000, "no JSON"),
         ("classify", b"3", "3 is not what this model reads: give a piece of text"),

@@ -144,8 +144,14 @@ def test_numbers_of_sessions_are_not_given_twice():
         ([0, 1], [[0, 0], [0, 0, 0]], r"\[0, 0, 0\] is not what this model reads: give a list of 2 numbers"),
         ([0, 1], np.zeros((2, 3)), "is not what this model reads"),
         ([0, 1], [[0, 0], [0, 1e39]], "infinity"),
+        (0, [[0, 0]], "sessions is int: give a sequence of their numbers"),
+        ([0], None, "inputs is NoneType: give a sequence, an input for each session"),
+        ([0], np.float64(3), "inputs is float64: give a sequence"),
     ],
-    ids=["twice", "unknown", "text", "list", "too-few", "too-wide", "wide-array", "too-large"],
+    ids=[
+        *("twice", "unknown", "text", "list", "too-few", "too-wide", "wide-array", "too-large"),
+        *("no-sessions", "no-inputs", "number"),
+    ],
 )
 def test_a_push_that_is_refused_leaves_all_as_they_were(sessions, inputs, message):
     streams = many(2)

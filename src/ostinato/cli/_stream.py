@@ -32,10 +32,10 @@ def stream(
         str, typer.Option(metavar="TYPE", help="Of the layers' weights: float32, bfloat16 or int8.")
     ] = "float32",
 ) -> None:
-    """Read one sequence step by step: JSON lines in, JSON lines out, one for each as soon as it has come.
+    """Read step by step: JSON lines in and out.
 
-    A line holds a step: a text, a number, a list of numbers, null for what is missing; the answer is an
-    object. A line that cannot be read is answered with an object that has its number and an error, and the
+    Each line holds a step of one sequence: a text, a number, a list of numbers, null for what is missing; the
+    answer, an object, comes before the next line is read. A line that cannot be read is answered with an object that has its number and an error, and the
     stream goes on as if it had not been there; the exit code is then 2. Works without PyTorch.
     """
     from ostinato import runtime
@@ -83,6 +83,8 @@ def _answer(reading: "Stream", line: bytes | None) -> dict[str, Any]:
     """What is said to a line, or what is wrong with it."""
     if line is None:
         return {"error": f"the line has more than {_LONGEST:,} bytes: send its steps one by one"}
+    if not line.strip():
+        return {"error": f"the line is empty: send {reading.reads()}"}
     try:
         step = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -23,7 +23,7 @@ from ostinato.data import (
 from ostinato.runtime._language_network import LanguageNetwork
 from ostinato.runtime._layers import Precision
 from ostinato.runtime._model import Model, fingerprint_of, refuse
-from ostinato.runtime._pieces import batched
+from ostinato.runtime._pieces import batched, shown
 from ostinato.runtime._sequence_model import network_parameters
 from ostinato.runtime._sequence_stepper import as_float
 from ostinato.runtime._stepper import State, Stepper
@@ -144,8 +144,8 @@ class _LanguageStepper(Stepper):
             self._tokenizer.token_bytes(int(piece))  # says which ids there are
             return np.array([piece], np.int64)
         if not isinstance(piece, str) or piece == "":
-            raise InputError(f"{piece!r} is not what this model reads: give {self.reads()}")
+            raise InputError(f"{shown(piece)} is not what this model reads: give {self.reads()}")
         ids = known_ids(self._tokenizer, piece, stacklevel=6)
         if len(ids) == 0:
-            raise InputError(f"the model has never seen anything of {piece!r}: give {self.reads()}")
+            raise InputError(f"the model has never seen anything of {shown(piece)}: give {self.reads()}")
         return ids

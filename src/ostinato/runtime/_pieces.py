@@ -46,9 +46,13 @@ class Pieces(ABC):
 
     def refused(self, piece: Any) -> InputError:
         """The complaint about a piece that is none."""
-        shown = repr(piece)
-        shown = shown if len(shown) <= 60 else f"{shown[:60]}…"
-        return InputError(f"{shown} is not what this model reads: give {self.words}")
+        return InputError(f"{shown(piece)} is not what this model reads: give {self.words}")
+
+
+def shown(piece: Any) -> str:
+    """A piece in a message of one line, whatever it is."""
+    text = " ".join(repr(piece).split())
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 class TextPieces(Pieces):

@@ -1,6 +1,6 @@
 """Many sequences, read step by step, any of them together in one call."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,8 @@ class Streams:
                 read anything then.
         """
         slots = self._slots_of(sessions)
+        if not _is_sequence(inputs):
+            raise InputError(f"inputs is {type(inputs).__name__}: give a sequence, an input for each session")
         if len(inputs) != len(slots):
             raise InputError(f"{len(inputs)} inputs for {len(slots)} sessions: give one for each")
         if not slots:
@@ -121,7 +123,9 @@ class Streams:
         except (KeyError, TypeError):
             raise InputError(f"there is no session {session!r}: join gives the number of a new one") from None
 
-    def _slots_of(self, sessions: Iterable[Any]) -> list[int]:
+    def _slots_of(self, sessions: Sequence[Any] | NDArray[Any]) -> list[int]:
+        if not _is_sequence(sessions):
+            raise InputError(f"sessions is {type(sessions).__name__}: give a sequence of their numbers")
         names = sessions.tolist() if isinstance(sessions, np.ndarray) else list(sessions)
         slots = [self._slot(session) for session in names]
         if len(set(slots)) < len(slots):
@@ -141,3 +145,10 @@ class Streams:
         more = self._stepper.begin(max(8, there))
         self._state = tuple(np.concatenate(pair, axis=-2) for pair in zip(self._state, more, strict=True))
         self._free = list(reversed(range(there, self._state[0].shape[-2])))
+
+
+def _is_sequence(values: Any) -> bool:
+    """Whether there is one thing after the other in it; a string is one thing."""
+    if isinstance(values, np.ndarray):
+        return values.ndim > 0
+    return isinstance(values, Sequence) and not isinstance(values, (str, bytes))
