@@ -35,8 +35,9 @@ def stream(
     """Read step by step: JSON lines in and out.
 
     Each line holds a step of one sequence: a text, a number, a list of numbers, null for what is missing; the
-    answer, an object, comes before the next line is read. A line that cannot be read is answered with an object that has its number and an error, and the
-    stream goes on as if it had not been there; the exit code is then 2. Works without PyTorch.
+    answer, an object, comes before the next line is read. A line that cannot be read is answered with an
+    object that has its number and an error, and the stream goes on as if it had not been there; the exit code
+    is then 2. Works without PyTorch.
     """
     from ostinato import runtime
 
