@@ -46,6 +46,7 @@ from ostinato.data._read_examples import read_examples
 from ostinato.data._read_panel import read_panel
 from ostinato.data._sampling import check_sampling, sample, sample_rows, seeded
 from ostinato.data._saved import (
+    class_of,
     opened,
     saved_history,
     saved_metrics,
@@ -147,6 +148,7 @@ __all__ = [
     "check_sampling",
     "check_within",
     "class_labels",
+    "class_of",
     "condition_examples",
     "conditions_from_json",
     "conditions_of",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,39 @@ from ostinato._errors import InputError, one_line
 from ostinato.data._model_directory import ModelDirectory, Shapes
 
 Loaded = TypeVar("Loaded")
+
+
+# task → the module and the class of its models, of these names in every room that has models of them.
+_CLASSES = {
+    "lm": ("_language_model", "LanguageModel"),
+    "classify": ("_classifier", "Classifier"),
+    "regress": ("_regressor", "Regressor"),
+    "tag": ("_tagger", "Tagger"),
+    "generate": ("_generator", "Generator"),
+    "translate": ("_translator", "Translator"),
+    "forecast": ("_forecaster", "Forecaster"),
+}
+
+
+def class_of(saved: ModelDirectory, room: str, *, does: str) -> Any:
+    """The class of a room for a saved model's task; its module is imported only now.
+
+    Args:
+        saved: the model directory.
+        room: the package whose class is wanted.
+        does: what Ostinato does with models there, for the complaint.
+
+    Raises:
+        InputError: it is of a task that this Ostinato does not know.
+    """
+    task = saved.config.get("task")
+    if not isinstance(task, str) or task not in _CLASSES:
+        raise InputError(
+            f"{saved.path / 'config.json'} is of a model for {task!r}; "
+            f"this Ostinato {does} {', '.join(_CLASSES)}"
+        )
+    module, name = _CLASSES[task]
+    return getattr(import_module(f"{room}.{module}"), name)
 
 
 def opened(directory: Path, load: Callable[[ModelDirectory], Loaded]) -> Loaded:

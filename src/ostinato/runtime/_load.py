@@ -1,8 +1,6 @@
 """A model of whatever task from its directory, without torch."""
 
 import os
-from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,17 +8,6 @@ from ostinato._errors import InputError
 
 if TYPE_CHECKING:
     from ostinato.runtime._layers import Precision
-
-# task → where its class is; loaded when first needed.
-TASKS: Mapping[str, tuple[str, str]] = {
-    "lm": ("_language_model", "LanguageModel"),
-    "classify": ("_classifier", "Classifier"),
-    "regress": ("_regressor", "Regressor"),
-    "tag": ("_tagger", "Tagger"),
-    "generate": ("_generator", "Generator"),
-    "translate": ("_translator", "Translator"),
-    "forecast": ("_forecaster", "Forecaster"),
-}
 
 
 def load(directory: str | os.PathLike[str], *, weights: "Precision" = "float32") -> Any:
@@ -39,19 +26,12 @@ def load(directory: str | os.PathLike[str], *, weights: "Precision" = "float32")
         InputError: the directory is missing, damaged, of a task that this Ostinato does not know or from a
             newer one; or there are no such `weights`.
     """
-    from ostinato.data import opened
+    from ostinato.data import class_of, opened
     from ostinato.runtime._layers import Precision
 
     if weights not in get_args(Precision):
         raise InputError(f"weights is {weights!r}: choose one of {', '.join(get_args(Precision))}")
-    return opened(Path(directory), lambda saved: _class_of(saved).read(saved, weights))
-
-
-def _class_of(saved: Any) -> Any:
-    task = saved.config.get("task")
-    if not isinstance(task, str) or task not in TASKS:
-        raise InputError(
-            f"{saved.path / 'config.json'} is of a model for {task!r}; this Ostinato runs {', '.join(TASKS)}"
-        )
-    module, name = TASKS[task]
-    return getattr(import_module(f"ostinato.runtime.{module}"), name)
+    return opened(
+        Path(directory),
+        lambda saved: class_of(saved, "ostinato.runtime", does="runs").read(saved, weights),
+    )
