@@ -1,17 +1,8 @@
-"""One thread: the tests' tensors are tiny, and threads waiting for each other would take most of the time."""
+"""Models as they are saved, and as they are loaded again."""
 
 import pytest
-import torch
 
 from ostinato import runtime
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

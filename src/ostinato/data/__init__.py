@@ -80,12 +80,13 @@ from ostinato.data._vocabulary import Vocabulary
 from ostinato.data._windowed_reading import CONTEXT, StepReader, read_windows
 from ostinato.data._words import WordTokenizer
 from ostinato.data._written import Written
-from ostinato.data._written_numbers import SMALLEST_DEVIATION, WrittenNumbers
+from ostinato.data._written_numbers import CLOCK_SIZE, SMALLEST_DEVIATION, WrittenNumbers
 from ostinato.data._written_texts import WrittenTexts
 from ostinato.data._written_times import written_times
 
 __all__ = [
     "BASELINE",
+    "CLOCK_SIZE",
     "CONTEXT",
     "LARGEST_BASELINE",
     "MEDIA",

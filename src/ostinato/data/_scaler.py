@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError
 
-_LIMIT = 10.0  # standard deviations; a value further off is taken to be that far off
 _COLUMNS = 1 << 16
 
 
@@ -25,6 +24,7 @@ class Scaler:
         gaps: (D,) whether it had missing values.
     """
 
+    limit: ClassVar[float] = 10.0  # standard deviations; a value further off is taken to be that far off
     largest: ClassVar[float] = 1e100  # number that can be scaled: sums of its squares are finite
 
     def __init__(self, mean: NDArray[Any], scale: NDArray[Any], gaps: NDArray[Any]) -> None:
@@ -57,7 +57,7 @@ class Scaler:
     def transform(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """(T, D), NaN where missing → (T, features) float32, all finite."""
         missing = np.isnan(values)
-        scaled = np.where(missing, 0.0, (values - self.mean) / self.scale).clip(-_LIMIT, _LIMIT)
+        scaled = np.where(missing, 0.0, (values - self.mean) / self.scale).clip(-self.limit, self.limit)
         return np.concatenate([scaled, missing[:, self.gaps]], axis=1).astype(np.float32)
 
     def restore(self, scaled: NDArray[Any]) -> NDArray[np.float64]:

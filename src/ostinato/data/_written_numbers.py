@@ -15,7 +15,7 @@ from ostinato.data._written import Drawing, Written, longest_from_json
 SMALLEST_DEVIATION = 0.01
 
 HANDS = 8  # cosines of the clock
-_CLOCK_SIZE = 0.3  # of each: enough to tell the time, too little to drown the numbers
+CLOCK_SIZE = 0.3  # of each: enough to tell the time, too little to drown the numbers
 
 
 class WrittenNumbers(Written):
@@ -66,7 +66,7 @@ class WrittenNumbers(Written):
         """
         T, B = steps.shape[:2]
         time = np.minimum((np.arange(T)[:, None] + np.broadcast_to(start, B)) / self.longest, 1.0)
-        hands = _CLOCK_SIZE * np.cos(math.pi * time[..., None] * np.arange(1, HANDS + 1))
+        hands = CLOCK_SIZE * np.cos(math.pi * time[..., None] * np.arange(1, HANDS + 1))
         return np.concatenate([steps, hands.astype(np.float32)], -1)
 
     def distribution(

@@ -7,7 +7,6 @@ from ostinato.export._layers import array_of, linear
 from ostinato.export._real import count_steps
 from ostinato.nn import Attention, Pointer
 
-_OFFSETS = 4  # tokens back that a pointer compares
 _LOWEST = float(np.finfo(np.float32).min)
 
 
@@ -41,8 +40,8 @@ def copies(
         read: (S, B) ids, negative where nothing was read that could be written.
         last: the largest id, the beginning, which is not copied.
     """
-    agrees = _agreeing(graph, written, read, count_steps(graph, queries))
     weight = array_of(pointer.agreement)
+    agrees = _agreeing(graph, len(weight), written, read, count_steps(graph, queries))
     scores = _compare(graph, queries, keys)
     for n, agree in enumerate(agrees):
         scores = graph("Add", scores, graph("Mul", agree, weight[n]))
@@ -59,17 +58,17 @@ def copies(
     return graph("Mul", graph("Mul", weights, graph("Sigmoid", gate)), something)
 
 
-def _agreeing(graph: Graph, written: str, read: str, T: str) -> list[str]:
-    """For n from 1 to 4 (T, B, S): 1 where n tokens back the same was written and read, else 0."""
+def _agreeing(graph: Graph, offsets: int, written: str, read: str, T: str) -> list[str]:
+    """For n from 1 to `offsets` (T, B, S): 1 where n tokens back the same was written and read, else 0."""
     agrees = []
-    for n in range(1, _OFFSETS + 1):
+    for n in range(1, offsets + 1):
         nothing = graph(
             "Expand", graph.integer(-1), graph("Concat", graph.ints(n), _batch(graph, read), axis=0)
         )
         padded = graph("Concat", nothing, read, axis=0)
         before = graph("Slice", padded, graph.ints(0), graph.ints(-n), graph.ints(0))
         before = graph("Transpose", before, perm=[1, 0])
-        begin = graph.ints(_OFFSETS - n)
+        begin = graph.ints(offsets - n)
         told = graph("Slice", written, begin, graph("Add", begin, T), graph.ints(0))
         same = graph("Equal", graph("Unsqueeze", told, graph.ints(2)), before)
         agrees.append(

@@ -5,6 +5,7 @@ from typing import Any, cast
 import numpy as np
 
 from ostinato.data import (
+    CLOCK_SIZE,
     SMALLEST_DEVIATION,
     ClassConditions,
     Conditions,
@@ -29,7 +30,6 @@ from ostinato.export._vocabulary import tokenizer_metadata
 from ostinato.nn import ConditionalNetwork
 from ostinato.tasks import Generator
 
-_CLOCK_SIZE = 0.3  # of `WrittenNumbers`
 _DOUBLE, _FLOAT = 11, 1
 
 
@@ -104,7 +104,7 @@ def _numbers_input(graph: Graph, numbers: WrittenNumbers, before: str) -> str:
     time = graph("Div", graph("Cast", at, to=_DOUBLE), np.array(numbers.longest, np.float64))
     time = graph("Cast", graph("Min", time, np.array(1.0)), to=_FLOAT)
     hands = np.arange(1, numbers.features - D).astype(np.float32) * np.float32(np.pi)
-    clock = graph("Mul", graph("Cos", graph("Mul", time, hands)), graph.constant(_CLOCK_SIZE))
+    clock = graph("Mul", graph("Cos", graph("Mul", time, hands)), graph.constant(CLOCK_SIZE))
     return graph("Concat", scaled, graph("Cast", begins, to=_FLOAT), clock, axis=2)
 
 

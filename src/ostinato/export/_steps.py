@@ -8,7 +8,6 @@ from ostinato.data import Scaler
 from ostinato.export._graph import BATCH, TIME, Graph
 from ostinato.export._layers import array_of
 
-_LIMIT = 10.0  # standard deviations, of `Scaler`
 _DOUBLE, _FLOAT = 11, 1
 
 
@@ -35,7 +34,7 @@ def scale(graph: Graph, values: str, scaler: Scaler) -> str:
     """`Scaler.transform`, in double precision as there, for means may be far from 0."""
     missing = graph("IsNaN", values)
     scaled = graph("Where", missing, _double(0.0), standardise(graph, values, scaler))
-    scaled = graph("Cast", graph("Clip", scaled, _double(-_LIMIT), _double(_LIMIT)), to=_FLOAT)
+    scaled = graph("Cast", graph("Clip", scaled, _double(-scaler.limit), _double(scaler.limit)), to=_FLOAT)
     if not scaler.gaps.any():
         return scaled
     gaps = graph(

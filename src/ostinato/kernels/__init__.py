@@ -5,7 +5,8 @@ step of several layers; `reference` is the same in float64, as the papers write 
 """
 
 from ostinato.kernels import reference as reference
-from ostinato.kernels._cells import Kind, Weights
+from ostinato.kernels._arrays import check_array
+from ostinato.kernels._cells import GATES, Kind, Weights
 from ostinato.kernels._empty import empty
 from ostinato.kernels._functions import allocations, multiply_adds, sigmoid, tanh
 from ostinato.kernels._instruction_sets import instruction_set, instruction_sets, use_instruction_set
@@ -17,6 +18,7 @@ from ostinato.kernels._precision import Precision, round_bfloat16
 from ostinato.kernels._stack import Stack
 
 __all__ = [
+    "GATES",
     "Kept",
     "KeptSizes",
     "Kind",
@@ -26,6 +28,7 @@ __all__ = [
     "Weights",
     "allocations",
     "backward",
+    "check_array",
     "empty",
     "forward",
     "given_lengths",

@@ -10,10 +10,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ostinato._errors import InputError
+
 Array = NDArray[np.float32]
 Shape = tuple[int, ...]
 
 _FLOAT32 = np.dtype(np.float32)
+
+
+def check_array(name: str, array: Any, shape: Shape | None = None, dtype: Any = _FLOAT32) -> None:
+    """What a user gave, told to a user.
+
+    Raises:
+        InputError: It is not an array of this type, or not of this shape.
+    """
+    due = np.dtype(dtype)
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{name} is a {type(array).__name__}: give a numpy array of {due}")
+    if array.dtype != due:
+        raise InputError(f"{name} has dtype {array.dtype}: give {due}")
+    if shape is not None and array.shape != shape:
+        raise InputError(f"{name} has shape {array.shape}: here it is {shape}")
 
 
 def given(name: str, array: Array, shape: Shape) -> Array:

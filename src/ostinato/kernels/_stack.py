@@ -6,7 +6,7 @@ import numpy as np
 
 from ostinato._errors import InputError
 from ostinato.kernels import _native
-from ostinato.kernels._arrays import Array
+from ostinato.kernels._arrays import Array, check_array
 from ostinato.kernels._cells import KINDS, Kind, Weights
 from ostinato.kernels._precision import PRECISIONS, Precision, reduced
 from ostinato.kernels._states import State
@@ -96,7 +96,7 @@ class Stack:
 
     def _given(self, x: Array, state: State) -> tuple[Array, State]:
         """Inputs, dense."""
-        _check("x", x)
+        check_array("x", x)
         if x.ndim not in (1, 2) or x.shape[-1] != self._inputs or not x.size:
             raise InputError(f"x has shape {x.shape}: give (B, {self._inputs}), or ({self._inputs},)")
         return _dense(x), self._each("state", state, len(x) if x.ndim == 2 else 1)
@@ -105,7 +105,7 @@ class Stack:
         if not isinstance(out, tuple) or len(out) != 2:
             raise InputError("out is not (y, state): give what an earlier step returned")
         y, state = out
-        _check("y of out", y, (*x.shape[:-1], self._widths[0]))
+        check_array("y of out", y, (*x.shape[:-1], self._widths[0]))
         self._each("out", state, len(x) if x.ndim == 2 else 1)
         for array in (y, *state):
             if not array.flags.carray or type(array) is not np.ndarray or array.dtype is not _FLOAT32:
@@ -116,17 +116,8 @@ class Stack:
             letters = "h, c" if len(self._widths) == 2 else "h,"
             raise InputError(f"the state of {argument} is not ({letters}): give what a step returned")
         for letter, array, width in zip("hc", state, self._widths, strict=False):
-            _check(f"{letter} of {argument}", array, (self._depth, rows, width))
+            check_array(f"{letter} of {argument}", array, (self._depth, rows, width))
         return tuple([_dense(array) for array in state])
-
-
-def _check(name: str, array: Array, shape: tuple[int, ...] | None = None) -> None:
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{name} is a {type(array).__name__}: give a numpy array of float32")
-    if array.dtype != _FLOAT32:
-        raise InputError(f"{name} has dtype {array.dtype}: give float32")
-    if shape is not None and array.shape != shape:
-        raise InputError(f"{name} has shape {array.shape}: here it is {shape}")
 
 
 def _dense(array: Array) -> Array:

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ostinato._errors import InputError, one_line
-from ostinato.kernels import Kind, Weights
+from ostinato.kernels import GATES, Kind, Weights
 
 Arrays = Mapping[str, NDArray[Any]]
 Shape = tuple[int, ...]
 
-_GATES: dict[Kind, int] = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
 _FIELDS = {
     "weight_ih": "w_ih",
     "weight_hh": "w_hh",
@@ -57,7 +56,7 @@ def read_stack(kind: Kind, arrays: Arrays, prefix: str) -> Stack:
     directions = ("", "_reverse") if any(name.endswith("_reverse") for name in found) else ("",)
     layers, width = [], inputs
     for layer in range(_layer_count(found)):
-        shapes = _shapes(_GATES[kind] * H, width, H, R)
+        shapes = _shapes(GATES[kind] * H, width, H, R)
         suffixes = [f"_l{layer}{direction}" for direction in directions]
         layers.append(tuple(_weights(found, prefix, suffix, shapes) for suffix in suffixes))
         width = len(directions) * R
@@ -114,7 +113,7 @@ def _sizes(kind: Kind, found: Arrays, prefix: str) -> tuple[int, int, int]:
         if found[name].ndim != 2 or 0 in found[name].shape:
             raise InputError(f"{prefix}{name} has shape {found[name].shape}: give a matrix that is not empty")
     rows, R = found["weight_hh_l0"].shape
-    G = _GATES[kind]
+    G = GATES[kind]
     projected = kind == "lstm" and "weight_hr_l0" in found
     if rows % G or (rows // G <= R if projected else rows != G * R):
         cell = kind.partition("_")[0].upper()

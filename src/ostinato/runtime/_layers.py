@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.kernels import Kind, Stack, Weights, forward, given_lengths, round_bfloat16
+from ostinato.kernels import Kind, Stack, Weights, check_array, forward, given_lengths, round_bfloat16
 from ostinato.kernels import Precision as Precision
 from ostinato.runtime._layer_weights import read_arrays, read_stack
 from ostinato.runtime._run_by_steps import run_direction
@@ -146,7 +146,7 @@ class Layers:
             InputError: A shape, a type, a length or a token is wrong.
         """
         is_ids = isinstance(x, np.ndarray) and x.dtype == np.int64
-        _check("x", x, np.int64 if is_ids else np.float32)
+        check_array("x", x, dtype=np.int64 if is_ids else np.float32)
         if x.ndim != (2 if is_ids else 3) or 0 in x.shape:
             raise InputError(
                 f"x has shape {x.shape}: give (T, B, {self.input_size}), or (T, B) of int64 tokens"
@@ -206,15 +206,15 @@ class Layers:
             raise InputError(f"tokens are from {x.min()} to {x.max()}: give 0 to {len(table) - 1}")
         return table[x]
 
-    def _checked(self, state: State, batch: int, argument: str = "state") -> State:
+    def _checked(self, state: State, batch: int) -> State:
         """A state of so many rows."""
         if not isinstance(state, tuple | list) or len(state) != len(self._widths):
             raise InputError(
-                f"{argument} is not ({', '.join('hc'[: len(self._widths)])}): give what a step returned"
+                f"state is not ({', '.join('hc'[: len(self._widths)])}): give what a step returned"
             )
         rows = self.num_layers * (1 + self.bidirectional)
         for name, array, width in zip("hc", state, self._widths, strict=False):
-            _check(f"{name} of {argument}", array, np.float32, (rows, batch, width))
+            check_array(f"{name} of state", array, (rows, batch, width))
         return tuple(state)
 
 
@@ -261,12 +261,3 @@ def _rounded(weights: Weights, precision: Precision) -> Weights:
         return weights
     w_ih, w_hh = round_bfloat16(weights.w_ih), round_bfloat16(weights.w_hh)
     return weights._replace(w_ih=w_ih, w_hh=w_hh)
-
-
-def _check(name: str, array: Any, dtype: type, shape: tuple[int, ...] | None = None) -> None:
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{name} is a {type(array).__name__}: give a numpy array of {np.dtype(dtype)}")
-    if array.dtype != dtype:
-        raise InputError(f"{name} has dtype {array.dtype}: give {np.dtype(dtype)}")
-    if shape is not None and array.shape != shape:
-        raise InputError(f"{name} has shape {array.shape}: here it is {shape}")
