@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ostinato.runtime._attention import OFFSETS, Attention, Pointer
 from ostinato.runtime._layers import Precision
 from ostinato.runtime._linear import Floats, Linear, Shapes
-from ostinato.runtime._recurrent import recurrent_layers, recurrent_shapes
+from ostinato.runtime._recurrent import Layers, recurrent_layers, recurrent_shapes
 
 _LEAST = 1e-12  # probability
 
@@ -164,12 +164,12 @@ class EncoderDecoder:
         """
         state = state or memory.state
         finals = []
-        h, final = self.decoder[0].run(ids + self.source_ids, None, state.layer(0), embedding=self.table)
+        h, final = _onwards(self.decoder[0], self.table[ids + self.source_ids], state.layer(0))
         finals.append(final)
         c, weights = self._context(memory, h)
         y = np.concatenate([h, c], axis=-1)
         for number, layer in enumerate(self.decoder[1:], start=1):
-            z, final = layer.run(y, None, state.layer(number))
+            z, final = _onwards(layer, y, state.layer(number))
             finals.append(final)
             h = h + z
             y = np.concatenate([h, c], axis=-1)
@@ -207,3 +207,11 @@ class EncoderDecoder:
     def _layer(self, *, bidirectional: bool = False) -> dict[str, Any]:
         """The parameters of one of the layers, which are all by themselves."""
         return {**self.parameters, "num_layers": 1, "bidirectional": bidirectional}
+
+
+def _onwards(layer: Layers, x: Floats, state: tuple[Floats, ...]) -> tuple[Floats, tuple[Floats, ...]]:
+    """The next steps (T, B, I) of a layer. A search takes them one by one: `run` would pack weights anew."""
+    if len(x) > 1:
+        return layer.run(x, None, state)
+    y, state = layer.step(x[0], state)
+    return y[np.newaxis], state
