@@ -14,8 +14,9 @@ from ostinato.runtime._pieces import Pieces, pieces_of
 from ostinato.runtime._pooling import POOLINGS
 from ostinato.runtime._sequence_model import SEQUENCE, SequenceModel
 from ostinato.runtime._sequence_network import SequenceNetwork
-from ostinato.runtime._sequence_stepper import SequenceStepper, as_float
+from ostinato.runtime._sequence_stepper import SequenceStepper
 from ostinato.runtime._stepper import Stepper
+from ostinato.runtime._told import as_float, likeliest
 
 POOLED = {**SEQUENCE, "pooling": (Choice(list(POOLINGS)), "last+mean+max")}
 
@@ -71,12 +72,10 @@ class _ClassStepper(SequenceStepper):
     def told(self, output: Any) -> dict[str, Any]:
         if output is None:
             return {"class": None}
-        order = (-output).argsort(kind="stable").tolist()
+        order = likeliest(output)
         return {
             "class": self._classes[order[0]],
-            "probabilities": [
-                {"class": self._classes[i], "probability": as_float(output[i])} for i in order[:10]
-            ],
+            "probabilities": [{"class": self._classes[i], "probability": as_float(output[i])} for i in order],
         }
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ostinato._errors import InputError
-from ostinato.data import WrittenNumbers, WrittenTexts, as_vectors, check_finite, known_ids, softmax
+from ostinato.data import WrittenNumbers, WrittenTexts, as_vectors, check_finite, softmax
 from ostinato.runtime._conditional_network import ConditionalNetwork
 from ostinato.runtime._linear import Floats
-from ostinato.runtime._pieces import batched
-from ostinato.runtime._sequence_stepper import as_float
+from ostinato.runtime._pieces import batched, known_piece, refused, rows_of
 from ostinato.runtime._stepper import State, Stepper
+from ostinato.runtime._told import as_float, likeliest_tokens
 
 _LONGEST = 1 << 40  # steps
 
@@ -86,11 +86,6 @@ class _GeneratorStepper(Stepper):
     def _told_of(self, outputs: Floats, first: NDArray[np.bool_]) -> list[Any]:
         """What outputs (n, K) say; (n, 1) whether of the first step, which is never the end."""
 
-    def _refused(self, piece: Any) -> InputError:
-        shown = repr(piece)
-        shown = shown if len(shown) <= 60 else f"{shown[:60]}…"
-        return InputError(f"{shown} is not what this model reads: give {self.reads()}")
-
 
 class TextStepper(_GeneratorStepper):
     """Pieces of text in, the distribution of the next token out."""
@@ -105,18 +100,13 @@ class TextStepper(_GeneratorStepper):
 
     def told(self, output: Any) -> dict[str, Any]:
         """The likeliest tokens, and how likely the end is."""
-        order = (-output[:-1]).argsort(kind="stable")[:10].tolist()
-        decode = self._written.tokenizer.decode
-        likeliest = [{"id": i, "token": decode([i]), "probability": as_float(output[i])} for i in order]
-        return {"next": likeliest, "end": as_float(output[-1])}
+        return {
+            "next": likeliest_tokens(self._written.tokenizer, output[:-1]),
+            "end": as_float(output[-1]),
+        }
 
     def _steps_of(self, piece: Any) -> NDArray[np.int64]:
-        if not isinstance(piece, str) or piece == "":
-            raise self._refused(piece)
-        ids = known_ids(self._written.tokenizer, piece, stacklevel=8)
-        if len(ids) == 0:
-            raise InputError(f"the model has never seen anything of {piece!r}: give {self.reads()}")
-        return ids
+        return known_piece(self._written.tokenizer, piece, self.reads(), stacklevel=8)
 
     def _read(self, x: NDArray[Any], start: NDArray[np.int64]) -> NDArray[Any]:
         return x
@@ -146,16 +136,9 @@ class NumberStepper(_GeneratorStepper):
         return {**lists, "end": as_float(output.end)}
 
     def _steps_of(self, piece: Any) -> NDArray[np.float32]:
-        D = self._written.scaler.columns
-        try:
-            array = np.asarray(piece, np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise self._refused(piece) from None
-        if piece is None or isinstance(piece, (str, bytes, bool)) or array.ndim > 2 or array.size == 0:
-            raise self._refused(piece)
-        rows = array if array.ndim == 2 else array.reshape(1, -1)
-        if rows.shape[1] != D or np.isnan(rows).any():
-            raise self._refused(piece)
+        rows = rows_of(piece, self._written.scaler.columns)
+        if rows is None or np.isnan(rows).any():  # of None too
+            raise refused(piece, self.reads())
         return self._written.scaled(as_vectors(rows, "the input"))
 
     def _read(self, x: NDArray[Any], start: NDArray[np.int64]) -> NDArray[Any]:

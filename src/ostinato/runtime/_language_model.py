@@ -6,12 +6,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
 from ostinato._parameters import NETWORK, Check, Choice, Whole
 from ostinato.data import (
     ModelDirectory,
     Tokenizer,
-    known_ids,
     next_token_probabilities,
     saved_weights,
     softmax,
@@ -23,10 +21,10 @@ from ostinato.data import (
 from ostinato.runtime._language_network import LanguageNetwork
 from ostinato.runtime._layers import Precision
 from ostinato.runtime._model import Model, fingerprint_of, refuse
-from ostinato.runtime._pieces import batched, shown
+from ostinato.runtime._pieces import batched, known_piece
 from ostinato.runtime._sequence_model import network_parameters
-from ostinato.runtime._sequence_stepper import as_float
 from ostinato.runtime._stepper import State, Stepper
+from ostinato.runtime._told import likeliest_tokens
 
 FORM: dict[str, tuple[Check, Any]] = {
     "cell": (NETWORK["cell"], "gru"),
@@ -135,17 +133,10 @@ class _LanguageStepper(Stepper):
         return "a piece of text, a string that is not empty, or the id of a token"
 
     def told(self, output: Any) -> dict[str, Any]:
-        order = (-output).argsort(kind="stable")[:10].tolist()
-        token = self._tokenizer.decode
-        return {"next": [{"id": i, "token": token([i]), "probability": as_float(output[i])} for i in order]}
+        return {"next": likeliest_tokens(self._tokenizer, output)}
 
     def _ids(self, piece: Any) -> NDArray[np.int64]:
         if isinstance(piece, (int, np.integer)) and not isinstance(piece, bool):
             self._tokenizer.token_bytes(int(piece))  # says which ids there are
             return np.array([piece], np.int64)
-        if not isinstance(piece, str) or piece == "":
-            raise InputError(f"{shown(piece)} is not what this model reads: give {self.reads()}")
-        ids = known_ids(self._tokenizer, piece, stacklevel=6)
-        if len(ids) == 0:
-            raise InputError(f"the model has never seen anything of {shown(piece)}: give {self.reads()}")
-        return ids
+        return known_piece(self._tokenizer, piece, self.reads(), stacklevel=6)

@@ -16,9 +16,11 @@ from ostinato.data import (
     InputEncoder,
     TextEncoder,
     TokenEncoder,
+    Tokenizer,
     VectorEncoder,
     VideoEncoder,
     as_vectors,
+    known_ids,
 )
 from ostinato.runtime._stepper import State
 
@@ -46,13 +48,44 @@ class Pieces(ABC):
 
     def refused(self, piece: Any) -> InputError:
         """The complaint about a piece that is none."""
-        return InputError(f"{shown(piece)} is not what this model reads: give {self.words}")
+        return refused(piece, self.words)
 
 
-def shown(piece: Any) -> str:
+def refused(piece: Any, words: str) -> InputError:
+    """The complaint about what is not what `words` say."""
+    return InputError(f"{_shown(piece)} is not what this model reads: give {words}")
+
+
+def _shown(piece: Any) -> str:
     """A piece in a message of one line, whatever it is."""
     text = " ".join(repr(piece).split())
     return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def known_piece(tokenizer: Tokenizer, piece: Any, words: str, *, stacklevel: int) -> NDArray[np.int64]:
+    """(T,) the ids of a stretch of text, what the model has never seen left out with a warning.
+
+    Raises:
+        InputError: it is none, or nothing of it is left; `words` say what one is.
+    """
+    if not isinstance(piece, str) or piece == "":
+        raise refused(piece, words)
+    ids = known_ids(tokenizer, piece, stacklevel=stacklevel + 1)
+    if len(ids) == 0:
+        raise InputError(f"the model has never seen anything of {_shown(piece)}: give {words}")
+    return ids
+
+
+def rows_of(piece: Any, columns: int) -> NDArray[np.float64] | None:
+    """(T, columns) the numbers of one step or of several; None where a piece is none."""
+    try:
+        array = np.asarray(piece, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if isinstance(piece, (str, bytes, bool)) or array.ndim > 2 or array.size == 0:
+        return None
+    rows = array if array.ndim == 2 else array.reshape(1, -1)
+    return rows if rows.shape[1] == columns else None
 
 
 class TextPieces(Pieces):
@@ -107,14 +140,8 @@ class VectorPieces(Pieces):
 
     def steps(self, piece: Any) -> NDArray[np.float32]:
         """(T, features)."""
-        try:
-            array = np.asarray(piece, np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise self.refused(piece) from None
-        if isinstance(piece, (str, bytes, bool)) or array.ndim > 2 or array.size == 0:
-            raise self.refused(piece)
-        rows = array if array.ndim == 2 else array.reshape(1, -1)
-        if rows.shape[1] != self._columns:
+        rows = rows_of(piece, self._columns)
+        if rows is None:
             raise self.refused(piece)
         return self._encoder.encode(as_vectors(rows, "the input"))
 

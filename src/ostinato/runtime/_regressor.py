@@ -12,8 +12,9 @@ from ostinato.runtime._model import refuse
 from ostinato.runtime._pieces import Pieces, pieces_of
 from ostinato.runtime._sequence_model import SequenceModel
 from ostinato.runtime._sequence_network import SequenceNetwork
-from ostinato.runtime._sequence_stepper import SequenceStepper, as_float
+from ostinato.runtime._sequence_stepper import SequenceStepper
 from ostinato.runtime._stepper import Stepper
+from ostinato.runtime._told import as_float
 
 
 class Regressor(SequenceModel):

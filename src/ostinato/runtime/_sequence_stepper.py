@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ostinato.runtime._linear import Floats
@@ -56,9 +55,3 @@ class SequenceStepper(Stepper):
     @abstractmethod
     def told(self, output: Any) -> dict[str, Any]:
         """An answer as JSON can say it."""
-
-
-def as_float(number: Any) -> float | None:
-    """A number as JSON can say it: None where it is not finite."""
-    value = float(number)
-    return value if np.isfinite(value) else None

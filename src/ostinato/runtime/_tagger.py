@@ -29,8 +29,8 @@ from ostinato.runtime._model import refuse
 from ostinato.runtime._pieces import Pieces, batched, pieces_of
 from ostinato.runtime._sequence_model import SEQUENCE, SequenceModel
 from ostinato.runtime._sequence_network import SequenceNetwork
-from ostinato.runtime._sequence_stepper import as_float
 from ostinato.runtime._stepper import State, Stepper
+from ostinato.runtime._told import as_float
 
 
 class Tag(NamedTuple):
