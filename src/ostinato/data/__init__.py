@@ -19,6 +19,7 @@ from ostinato.data._copies import MOST_SLOTS, Copier, Slots
 from ostinato.data._decoder import StreamDecoder
 from ostinato.data._encode_examples import check_kind, each_decoded, encode_examples
 from ostinato.data._examples import MEDIA, Examples, as_vectors, named
+from ostinato.data._finite import check_finite
 from ostinato.data._frequency import Frequency, Times
 from ostinato.data._input_encoder import InputEncoder
 from ostinato.data._input_encoders import input_encoder_from_json, learn_input_encoder
@@ -64,7 +65,7 @@ from ostinato.data._sentence_encoder import (
     TokenSentences,
     sentence_encoder_from_json,
 )
-from ostinato.data._sequence_writing import Writer, check_finite, write_sequences
+from ostinato.data._sequence_writing import Writer, write_sequences
 from ostinato.data._series import Series
 from ostinato.data._softmax import log_sum_exp, softmax
 from ostinato.data._stride import Stride

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ostinato._errors import InputError
 from ostinato.data._decoder import StreamDecoder
+from ostinato.data._finite import check_finite
 from ostinato.data._sampling import check_sampling, sample, seeded
 from ostinato.data._softmax import softmax
 from ostinato.data._tokenizer import Tokenizer
@@ -107,8 +108,7 @@ def without_unknown(tokenizer: Tokenizer, logits: NDArray[np.float32]) -> NDArra
     Raises:
         InputError: they are not finite.
     """
-    if not np.isfinite(logits).all():
-        raise InputError("the model's scores are not all finite: its weights are of no use, train it again")
+    check_finite(logits, "scores")
     if tokenizer.unknown_id is not None:
         logits[..., tokenizer.unknown_id] = -np.inf
     return logits

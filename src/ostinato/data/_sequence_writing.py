@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
+from ostinato.data._finite import check_finite
 from ostinato.data._ragged import Ragged
 from ostinato.data._sampling import check_sampling, seeded
 from ostinato.data._written import Drawing, Written
@@ -53,13 +53,6 @@ def write_sequences(
         drawing = written.drawing(len(some), options, generator)
         sequences += map(written.decode, _write(writer, written, some, drawing, options["length"]))
     return sequences
-
-
-def check_finite(outputs: NDArray[Any]) -> NDArray[Any]:
-    """The outputs of a generator; `InputError` unless they are finite."""
-    if not np.isfinite(outputs).all():
-        raise InputError("the model's outputs are not all finite: its weights are of no use, train it again")
-    return outputs
 
 
 def _write(

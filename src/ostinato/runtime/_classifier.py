@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
 from ostinato._parameters import Choice
-from ostinato.data import ClassAnswers, softmax
+from ostinato.data import ClassAnswers, check_finite, softmax
 from ostinato.runtime._linear import Floats
 from ostinato.runtime._model import refuse
 from ostinato.runtime._pieces import Pieces, pieces_of
@@ -83,6 +82,4 @@ def pooled_outputs(model: SequenceModel, X: Any) -> NDArray[np.float32]:
     """(n, K) what a network that pools gives for each of the inputs."""
     sequences = model._sequences(X)
     outputs = np.stack(model._outputs(sequences, np.arange(len(sequences))))
-    if not np.isfinite(outputs).all():
-        raise InputError("the model's scores are not all finite: its weights are of no use, train it again")
-    return outputs
+    return check_finite(outputs, "scores")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
+from ostinato.data import check_finite
 from ostinato.data.forecasting import Windows
 from ostinato.runtime._forecast_shapes import SHAPE_ARRAYS, shape_quantiles
 from ostinato.runtime._layers import Precision
@@ -73,11 +73,7 @@ class ForecastNetwork:
             ).astype(np.float64)
             shape = shape_quantiles(self.kind, self.shape, levels)
             scaled = corrections[..., :1] + np.exp(corrections[..., 1:]) * shape
-        if not np.isfinite(scaled).all():
-            raise InputError(
-                "the model's outputs are not all finite: its weights are of no use, train it again"
-            )
-        return windows.values(scaled)
+        return windows.values(check_finite(scaled))
 
     def _corrections(self, history: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
         """(B, H, 2) of history (B, C, Dh) and future (B, H, Df): each step's shift and log scale."""

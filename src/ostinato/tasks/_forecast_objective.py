@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ostinato._errors import InputError
+from ostinato.data import check_finite
 from ostinato.data.forecasting import Windows
 from ostinato.nn import ForecastNetwork
 from ostinato.tasks._naive_forecasts import Predicted
@@ -115,9 +115,7 @@ def read_windows(
         InputError: the network's outputs are not finite.
     """
     scaled, loss = _read(network, windows, (0.5, *levels))
-    if not np.isfinite(scaled).all():
-        raise InputError("the model's outputs are not all finite: its weights are of no use, train it again")
-    quantiles = windows.values(scaled)
+    quantiles = windows.values(check_finite(scaled))
     return Predicted(quantiles[..., 0], quantiles[..., 1:]), loss
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
+from ostinato.data import check_finite
 from ostinato.tasks._order_free import OrderFree, summary_size
 from ostinato.tasks._sequence_estimator import Prepared, SequenceEstimator, vocabulary_of
 
@@ -24,11 +24,7 @@ class ManyToOne(SequenceEstimator):
 
     def _outputs(self, X: Any) -> NDArray[np.float32]:
         outputs: NDArray[np.float32] = super()._outputs(X)
-        if not np.isfinite(outputs).all():
-            raise InputError(
-                "the model's scores are not all finite: its weights are of no use, train it again"
-            )
-        return outputs
+        return check_finite(outputs, "scores")
 
     def _fit_baseline(self, prepared: Prepared) -> OrderFree:
         sequences, targets = prepared.train

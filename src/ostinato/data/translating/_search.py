@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ostinato._errors import InputError
 from ostinato._parameters import Check, Real, Whole
 from ostinato.data._beam_search import Hypothesis, beam_search
+from ostinato.data._finite import check_finite
 from ostinato.data._ragged import Ragged, by_length
 from ostinato.data.translating._sides import Sources, Targets
 
@@ -150,11 +150,7 @@ class _Steps:
         self._follow(parents)
         first = self.state is None
         log_probs, self.state, _ = self.network.decode(self.rows_of, ids[None], self.state)
-        if not np.isfinite(log_probs).all():
-            raise InputError(
-                "the model's outputs are not all finite: its weights are of no use, train it again"
-            )
-        return self._possible(log_probs[0], first)
+        return self._possible(check_finite(log_probs)[0], first)
 
     def _follow(self, parents: Ids) -> None:
         self.state = None if self.state is None else self.network.take(self.state, parents)
