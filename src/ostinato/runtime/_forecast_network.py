@@ -23,7 +23,7 @@ class ForecastNetwork:
         weights: those of `shapes`.
         kind: of the distribution.
         parameters: "cell", "hidden_size", "num_layers".
-        precision: of the layers' weights. Whole windows are read, which is done with float32.
+        precision: of the layers' weights.
     """
 
     def __init__(
