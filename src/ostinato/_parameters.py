@@ -79,10 +79,14 @@ class Real:
 
 @dataclass(frozen=True)
 class Truth:
-    """True or false."""
+    """True or false, or None where `optional`."""
 
-    def check(self, name: str, value: Any) -> bool:
+    optional: bool = False
+
+    def check(self, name: str, value: Any) -> bool | None:
         """The truth as a `bool`; `ParameterError` for anything else."""
+        if value is None and self.optional:
+            return None
         if not isinstance(value, (bool, np.bool_)):
             raise ParameterError(name, f"is {_shown(value)}: it must be True or False")
         return bool(value)

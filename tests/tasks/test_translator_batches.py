@@ -26,6 +26,11 @@ def test_a_batch_is_hardly_padded():
     assert sum(len(batch) * batch.max() for batch in read) < 1.1 * LENGTHS.sum()
 
 
+@pytest.mark.parametrize(("length", "pairs"), [(1, 256), (15, 64), (50, 32), (100, 16), (5000, 8)])
+def test_where_nothing_is_said_short_pairs_make_large_batches(length, pairs):
+    assert LengthBatches(np.full(1000, length), None, 0).batch_size == pairs
+
+
 def test_short_ones_do_not_come_first():
     batches = LengthBatches(LENGTHS, 10, 0)
     means = np.array([LENGTHS[batches(0, index)].mean() for index in range(50)])

@@ -81,9 +81,11 @@ PARAMETERS: dict[str, Any] = {
         typer.Option("--attention/--no-attention", help="Whether what is written attends to what was read."),
     ],
     "memory": Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--memory/--no-memory", help="Whether the most similar source's target is read with each source."
+            "--memory/--no-memory",
+            help="Whether the most similar source's target is read with each source.",
+            show_default="unless letters are read",
         ),
     ],
     "copying": Annotated[

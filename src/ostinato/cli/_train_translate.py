@@ -30,8 +30,9 @@ _KINDS = "auto, text, or tokens: a JSON list, or separated by spaces."
     ],
     epochs=Annotated[
         int | None,
-        whole_option("Passes over the data.", "--epochs", default="16, or as many as make 4000 steps"),
+        whole_option("Passes over the data.", "--epochs", default="20, or as many as make 4000 steps"),
     ],
+    batch_size=Annotated[int | None, whole_option("Pairs a step.", "--batch", default="by their lengths")],
 )
 def train_translate(
     context: typer.Context,

@@ -46,6 +46,11 @@ class SentenceEncoder(ABC):
         """The number of ids, end and beginning included."""
         return self.begin + 1
 
+    @property
+    def spells(self) -> bool:
+        """Whether it goes letter by letter."""
+        return False
+
     @abstractmethod
     def encode(self, sentence: Any, slots: Slots = _NO_SLOTS) -> NDArray[np.int64]:
         """(T,) ids of a sentence, its end not among them; what is in a slot becomes the slot's id."""
@@ -96,6 +101,11 @@ class TextSentences(SentenceEncoder):
         pieces = [piece for text, own in zip(texts, copied, strict=True) for piece in own.cut(text)]
         read = [piece for piece in pieces if isinstance(piece, str)]
         return cls(learn_tokenizer(tokens, read, size), slots)
+
+    @property
+    def spells(self) -> bool:
+        """Whether it goes letter by letter."""
+        return self.tokenizer.kind == "characters"
 
     def encode(self, sentence: str, slots: Slots = _NO_SLOTS) -> NDArray[np.int64]:
         """(T,) ids of a text."""

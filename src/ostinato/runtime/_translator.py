@@ -37,7 +37,7 @@ _PARAMETERS: dict[str, tuple[Check, Any]] = {
     "num_layers": (NETWORK["num_layers"], 2),
     "embedding_size": (Whole(1, 1 << 15), 160),
     "attention": (Truth(), True),
-    "memory": (Truth(), True),
+    "memory": (Truth(optional=True), None),
     "beam_size": (SEARCH["beam_size"], 5),
     "length_penalty": (SEARCH["length_penalty"], 2.0),
 }
@@ -79,7 +79,7 @@ class Translator(Model):
             model.sources = Sources.from_json(inputs)
         with telling(saved.path / "targets.json"):
             model.targets = read_targets(targets, model.sources)
-        marks = MARKS if remembers(model.parameters) else 0
+        marks = MARKS if remembers(model.parameters, model.sources) else 0
         sizes = model.sources.own_ids, model.targets.sentences.size
         model.network = EncoderDecoder(*sizes, marks, model.parameters)
         model.network.load(saved_weights(saved, model.network.shapes()), precision)
@@ -119,7 +119,7 @@ class Translator(Model):
         """
         options = check_search(self.parameters, beam_size, length_penalty, length)
         search = Search(self.network, self.sources, self.targets, **options)
-        writer = Writer(search, self.neighbours if remembers(self.parameters) else None)
+        writer = Writer(search, self.neighbours if remembers(self.parameters, self.sources) else None)
         return writer.translations(Examples.of(X), attention=attention)
 
     def stepper(self, **options: Any) -> Stepper:

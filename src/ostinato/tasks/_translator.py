@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ostinato._errors import InputError
-from ostinato._parameters import NETWORK, Choice, Real, Truth
+from ostinato._parameters import NETWORK, Choice, Real, Truth, Whole
 from ostinato.data import Examples
 from ostinato.data.translating import (
+    LEARNED,
     MARKS,
-    MEMORIES,
     SEARCH,
     NearestNeighbour,
     Pairs,
@@ -74,13 +74,14 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         attention: whether the decoder attends to what was read, and copies of it; if not, it has only the
             encoder's final state.
         copying: whether numbers, placeholders and the like are copied, between texts.
-        memory: whether the target of a similar training source is read with each source.
+        memory: whether the target of a similar training source is read with each source; None: where
+            sources are not read letter by letter.
         dropout: share of each layer's outputs dropped while training.
         label_smoothing: share of a true token's probability that is spread over all tokens in training.
         beam_size: hypotheses that are followed for each sentence.
         length_penalty: α of Wu et al. (2016), how much longer translations are favoured.
-        epochs: passes over the examples, at most; None: 16, or as many as make 4,000 steps.
-        batch_size: pairs a step.
+        epochs: passes over the examples, at most; None: 20, or as many as make 4,000 steps.
+        batch_size: pairs a step; None: by their lengths, 8 to 256.
         learning_rate: AdamW's, at its peak after the warm-up.
         weight_decay: AdamW's, of matrices.
         clip_norm: the largest norm of a gradient.
@@ -91,7 +92,6 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
     """
 
     task = "translate"
-    least_epochs = 16
     least_steps = 4000
     checks = {  # noqa: RUF012
         "source_tokens": _TOKENS,
@@ -102,11 +102,12 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         "embedding_dropout": INPUTS["embedding_dropout"],
         "attention": Truth(),
         "copying": Truth(),
-        "memory": Truth(),
+        "memory": Truth(optional=True),
         "label_smoothing": Real(0.0, 0.95),
         **SEARCH,
         **NETWORK,
         **EXAMPLES,
+        "batch_size": Whole(1, 1 << 20, optional=True),
     }
 
     network_: EncoderDecoder
@@ -126,13 +127,13 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         num_layers: int = 2,
         attention: bool = True,
         copying: bool = True,
-        memory: bool = True,
+        memory: bool | None = None,
         dropout: float = 0.2,
         label_smoothing: float = 0.1,
         beam_size: int = 5,
         length_penalty: float = 2.0,
         epochs: int | None = None,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         learning_rate: float = 0.003,
         weight_decay: float = 0.01,
         clip_norm: float = 1.0,
@@ -220,22 +221,22 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
         return Search(TrainedNetwork(self.network_), self.encoder_, self.targets_, **options)
 
     def _writer(self, search: Search, neighbours: NearestNeighbour) -> Writer:
-        return Writer(search, neighbours if remembers(self.parameters_) else None)
+        return Writer(search, neighbours if remembers(self.parameters_, self.encoder_) else None)
 
     def _prepare(
         self, parameters: Mapping[str, Any], held_out: HeldOut[Examples], work: Path | None
     ) -> Prepared:
         sources, targets, train = learn_sides(held_out.train, parameters)
         valid = None if held_out.valid is None else encode_pairs(sources, targets, held_out.valid)
-        if remembers(parameters):
+        if remembers(parameters, sources):
             memory = TranslationMemory(_neighbours(train), sources, targets)
-            train = memory.joined(train, MEMORIES, themselves=True)
+            train = memory.joined(train, LEARNED, themselves=True)
             valid = None if valid is None else memory.joined(valid)
         return Prepared(sources, targets, train, valid)
 
     def _encoded(self, encoder: Sources, targets: Targets, examples: Examples) -> Pairs:
         pairs = encode_pairs(encoder, targets, examples)
-        if not remembers(self.parameters_):
+        if not remembers(self.parameters_, self.encoder_):
             return pairs
         return TranslationMemory(self._judging(pairs[0].items), encoder, targets).joined(pairs)
 
@@ -275,7 +276,7 @@ class Translator(ExampleEstimator[Sources, Targets, Pairs]):
             return EncoderDecoder(
                 encoder.own_ids,
                 targets.sentences.size,
-                MARKS if remembers(parameters) else 0,
+                MARKS if remembers(parameters, encoder) else 0,
                 **{name: parameters[name] for name in (*names, "embedding_dropout")},
             )
 

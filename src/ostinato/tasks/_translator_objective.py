@@ -39,7 +39,7 @@ class TranslatorObjective:
         begin: what the decoder reads first.
         train: sources and targets.
         valid: those held out; None where nothing is.
-        batch_size: pairs a step.
+        batch_size: pairs a step; None: see `LengthBatches`.
         label_smoothing: share of a true token's probability that is spread over all tokens, in training.
         seed: of the pairs' order.
     """
@@ -50,7 +50,7 @@ class TranslatorObjective:
         begin: int,
         train: Pairs,
         valid: Pairs | None,
-        batch_size: int,
+        batch_size: int | None,
         label_smoothing: float,
         seed: int,
     ) -> None:

@@ -3,7 +3,7 @@
 Not imported with `ostinato.data`: other tasks need none of it.
 """
 
-from ostinato.data.translating._memory import MARKS, MEMORIES, TranslationMemory
+from ostinato.data.translating._memory import LEARNED, MARKS, TranslationMemory
 from ostinato.data.translating._retrieval import NearestNeighbour
 from ostinato.data.translating._search import SEARCH, Search, check_search
 from ostinato.data.translating._sides import (
@@ -20,8 +20,8 @@ from ostinato.data.translating._sides import (
 from ostinato.data.translating._writer import Answer, Translation, Writer, remembers
 
 __all__ = [
+    "LEARNED",
     "MARKS",
-    "MEMORIES",
     "SEARCH",
     "Answer",
     "NearestNeighbour",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ostinato.data._beam_search import Hypothesis
 from ostinato.data._consensus import consensus
 
-_TEMPERATURE = 4.0  # of log-probabilities: those of a beam differ far more than their qualities
+_TEMPERATURE = 8.0  # of log-probabilities, with several memories: they differ far more than the qualities
 _RECALLED = 0.5  # how much the target of a similar source weighs, beside all that was written with it
 
 
@@ -34,8 +34,9 @@ def chosen(
 ) -> tuple[int, NDArray[np.int64]]:
     """The answer that agrees most with all others (see `consensus`), of those that miss no slot.
 
-    How likely an answer is right: in proportion to its probability, tempered, among what was written with
-    the same memory, times the square of the memory's similarity. What was recalled is an answer as well.
+    How likely an answer is right: in proportion to its probability among what was written with the same
+    memory, times the square of the memory's similarity; where there are several memories it is tempered.
+    What was recalled is an answer as well.
 
     Args:
         written: with each memory, the most similar first.
@@ -47,8 +48,9 @@ def chosen(
     """
     answers: list[tuple[int, NDArray[np.int64], bool]] = []
     weights: list[float] = []
+    temperature = _TEMPERATURE if len(written) > 1 else 1.0
     for way, each in enumerate(written):
-        logs = np.array([hypothesis.log_probability for hypothesis in each.hypotheses]) / _TEMPERATURE
+        logs = np.array([hypothesis.log_probability for hypothesis in each.hypotheses]) / temperature
         shares = np.exp(logs - logs.max()) if np.isfinite(logs.max()) else np.ones(len(logs))
         trust = each.similarity**2
         weights += (trust * shares / shares.sum()).tolist()

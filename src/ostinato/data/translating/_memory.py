@@ -11,7 +11,8 @@ from ostinato.data.translating._retrieval import NearestNeighbour
 from ostinato.data.translating._sides import Pairs, Sentences, Sources, Targets
 
 _ROUNDING = 1e-4
-MEMORIES = 4  # similar pairs that are read with a source, one at a time
+LEARNED = 4  # similar pairs, one of which is read with a source in training
+MEMORIES = 8  # those that are read with a source in translating, one at a time
 MARKS = 11  # between a source and the other's target: similarities from 0 to 1, in tenths
 
 

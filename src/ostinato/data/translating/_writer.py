@@ -15,7 +15,7 @@ from ostinato.data.translating._choice import Attempt, chosen
 from ostinato.data.translating._memory import MEMORIES, Recalled, TranslationMemory
 from ostinato.data.translating._retrieval import NearestNeighbour
 from ostinato.data.translating._search import Search
-from ostinato.data.translating._sides import Sentences
+from ostinato.data.translating._sides import Sentences, Sources
 
 Ids = NDArray[np.int64]
 
@@ -138,9 +138,14 @@ class Writer:
         return complete
 
 
-def remembers(parameters: Mapping[str, Any]) -> bool:
-    """Whether the target of a similar source is read too: without attention it would bury the source."""
-    return bool(parameters["memory"] and parameters["attention"])
+def remembers(parameters: Mapping[str, Any], sources: Sources) -> bool:
+    """Whether the target of a similar source is read too: without attention it would bury the source.
+
+    Where nothing else is said it is not where letters are read: words that are spelled alike have other
+    letters in common than those that decide.
+    """
+    memory = parameters["memory"]
+    return bool(parameters["attention"] and (not sources.sentences.spells if memory is None else memory))
 
 
 def _attempt(way: Recalled | None, hypotheses: Sequence[Hypothesis], row: int) -> Attempt:
