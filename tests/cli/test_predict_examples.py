@@ -3,8 +3,13 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
+
+from ostinato.cli._main import run
+
+SPEECH = Path(__file__).parents[2] / "examples" / "data" / "speech"
 
 
 @pytest.fixture
@@ -138,6 +143,55 @@ class TestTags:
         path = json.loads((tables / "clips.jsonl").read_text().partition("\n")[0])["clip"]
         code, out, _ = ostinato("predict", scenes, path)
         assert (code, out) == (130, f"{path}\n     0.100 –      0.400 s  box\n")
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory):
+    """A folder with a classifier of sounds, and with two files for it, one of which is no sound."""
+    folder = tmp_path_factory.mktemp("sounds")
+    for label, names in (("one", "13"), ("two", "24")):
+        (folder / "train" / label).mkdir(parents=True)
+        for name in names:
+            (folder / "train" / label / f"{name}.wav").write_bytes((SPEECH / f"{name}.wav").read_bytes())
+    small = ["--hidden=8", "--epochs=1", "--threads=1", "--valid=0", "--num-mels=8"]
+    assert run(["train", "classify", str(folder / "train"), "-o", str(folder / "model"), *small]) == 0
+    (folder / "new").mkdir()
+    (folder / "new" / "0 noise.wav").write_bytes(b"this is no sound")
+    (folder / "new" / "5.wav").write_bytes((SPEECH / "5.wav").read_bytes())
+    return folder
+
+
+class TestCorruptRecordings:
+    """Of which `predict` leaves out what it cannot decode, where it is told to."""
+
+    def test_are_an_error(self, refused, sounds):
+        assert "0 noise.wav is not an audio file" in refused("predict", sounds / "model", sounds / "new")
+
+    def test_are_skipped(self, ostinato, sounds):
+        with pytest.warns(UserWarning, match=r"0 noise\.wav is not an audio file .* left out"):
+            ran = ostinato("predict", sounds / "model", sounds / "new", "--on-corrupt=skip", "--json")
+        assert [answer["input"] for answer in ran.json["predictions"]] == [str(sounds / "new" / "5.wav")]
+
+    def test_alone_are_an_error_all_the_same(self, refused, sounds):
+        noise = sounds / "new" / "0 noise.wav"
+        line = refused("predict", sounds / "model", noise, "--on-corrupt=skip")
+        assert "0 noise.wav is not an audio file" in line
+        line = refused("predict", sounds / "model", noise, noise, "--on-corrupt=skip")
+        assert line.startswith("error: none of the 2 inputs can be read: ")
+
+    def test_of_videos(self, ostinato, scenes, tables, tmp_path):
+        (tmp_path / "x.mp4").write_bytes(b"this is no video")
+        path = json.loads((tables / "clips.jsonl").read_text().partition("\n")[0])["clip"]
+        with pytest.warns(UserWarning, match=r"x\.mp4 is not a video file"):
+            ran = ostinato("predict", scenes, tmp_path / "x.mp4", path, "--on-corrupt=skip", "--json")
+        assert [answer["input"] for answer in ran.json["predictions"]] == [path]
+
+    def test_another_action(self, refused, sounds):
+        words = "--on-corrupt is 'no': it must be one of error, skip"
+        assert words in refused("predict", sounds / "model", sounds / "new", "--on-corrupt=no")
+
+    def test_are_nothing_to_a_generator(self, refused, writer):
+        assert "takes no --on-corrupt" in refused("predict", writer, "x", "--on-corrupt=skip")
 
 
 class TestTranslations:

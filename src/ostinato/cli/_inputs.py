@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ostinato.data import Examples
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".ts")
-_RECORDINGS = ("audio", "video")
+RECORDINGS = ("audio", "video")
 _AT_A_TIME = 256  # inputs of a file
 _RECORDINGS_AT_A_TIME = 8
 _CHUNK = 1 << 16  # bytes of stdin
@@ -58,7 +58,7 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
             yield replace(_batch([_checked(value)], kind, ["INPUT"]), typed=True)
         elif path.is_dir() or path.suffix.lower() in _TABLES:
             yield from _in_pieces(read_like(path, origin, task, targets=False))
-        elif kind in _RECORDINGS:
+        elif kind in RECORDINGS:
             yield replace(_batch([value], kind, [value]), typed=True)
         elif kind == "text" and _learned_from_files(origin):
             yield _whole_text(path)
@@ -68,7 +68,7 @@ def batches(values: Iterable[str], kind: str, origin: Mapping[str, Any], task: s
 
 def _may_be_folder(kind: str, origin: Mapping[str, Any]) -> bool:
     """Whether an input may name a folder; where it may not, it is a word that a folder happens to have."""
-    return kind in _RECORDINGS or _learned_from_files(origin)
+    return kind in RECORDINGS or _learned_from_files(origin)
 
 
 def _learned_from_files(origin: Mapping[str, Any]) -> bool:
@@ -141,13 +141,13 @@ def _lines_of(path: Path, kind: str) -> Iterator[Batch]:
 
 
 def _numbered_lines(numbered: Iterator[tuple[int, str]], kind: str, where: str) -> Iterator[Batch]:
-    size = _RECORDINGS_AT_A_TIME if kind in _RECORDINGS else _AT_A_TIME
+    size = _RECORDINGS_AT_A_TIME if kind in RECORDINGS else _AT_A_TIME
     while some := list(islice(numbered, size)):
         yield _batch([line for _, line in some], kind, [f"{where}, line {number}" for number, _ in some])
 
 
 def _in_pieces(examples: "Examples") -> Iterator[Batch]:
-    size = _RECORDINGS_AT_A_TIME if examples.kind in _RECORDINGS else _AT_A_TIME
+    size = _RECORDINGS_AT_A_TIME if examples.kind in RECORDINGS else _AT_A_TIME
     for begin in range(0, len(examples), size):
         rows = range(begin, min(begin + size, len(examples)))
         yield Batch([_name(examples, row) for row in rows], examples.take(rows))

@@ -9,14 +9,16 @@ from typing import Annotated, Any
 import typer
 
 from ostinato._errors import InputError
+from ostinato._parameters import Choice
 from ostinato.cli._console import print_json, write
-from ostinato.cli._inputs import batches
+from ostinato.cli._inputs import RECORDINGS, batches
 from ostinato.cli._numbers import whole
 from ostinato.cli._predict_forecast import LEVELS, forecasts
 from ostinato.cli._predict_lm import next_tokens
 from ostinato.cli._predict_tags import tags
 from ostinato.cli._predict_translate import translations
 from ostinato.cli._predictions import Answer, classes, numbers
+from ostinato.cli._skipping import of_decodable
 
 _ANSWERS: Mapping[str, Any] = {
     "classify": classes,
@@ -31,6 +33,7 @@ _OPTIONS = {
     "attention": ("translate",),
     "levels": ("forecast",),
     "plot": ("forecast",),
+    "on_corrupt": ("classify", "regress", "tag"),
 }
 
 
@@ -70,6 +73,14 @@ def predict(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw a forecast, into a .png or .svg file.")
     ] = None,
+    on_corrupt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ACTION",
+            help="error or skip, for recordings that cannot be decoded.",
+            show_default="error",
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell what a model says of inputs.
@@ -82,7 +93,14 @@ def predict(
         raise InputError(f"--top is {top}: it must be at least 1")
     from ostinato.tasks._load import load_model
 
-    given = {"top": top, "beam": beam, "attention": attention or None, "levels": levels, "plot": plot}
+    given = {
+        "top": top,
+        "beam": beam,
+        "attention": attention or None,
+        "levels": levels,
+        "plot": plot,
+        "on_corrupt": on_corrupt,
+    }
     options = {name: value for name, value in given.items() if value is not None}
     answers = []
     for value, shown in _answers(load_model(directory), directory, inputs, options):
@@ -100,7 +118,8 @@ def _answers(model: Any, directory: Path, inputs: list[str], options: dict[str, 
     for name in options:
         if model.task not in _OPTIONS[name]:
             raise InputError(
-                f"{directory} is a model for {model.task}, which takes no --{name}: leave it out"
+                f"{directory} is a model for {model.task}, which takes no --{name.replace('_', '-')}: "
+                f"leave it out"
             )
     if model.task == "lm":
         yield from next_tokens(model, inputs, **options)
@@ -110,6 +129,11 @@ def _answers(model: Any, directory: Path, inputs: list[str], options: dict[str, 
         return
     if model.task not in _ANSWERS:
         raise InputError(f"{directory} is a generator, which foretells nothing: use ostinato generate")
-    answer = partial(_ANSWERS[model.task], **options)
-    for batch in batches(inputs, model.encoder_.kind, model.data_["origin"], model.task):
-        yield from answer(model, batch)
+    action = Choice(["error", "skip"]).check("on_corrupt", options.pop("on_corrupt", "error"))
+    answer = partial(_ANSWERS[model.task], model, **options)
+    asked = batches(inputs, model.encoder_.kind, model.data_["origin"], model.task)
+    if action == "skip" and model.encoder_.kind in RECORDINGS:
+        yield from of_decodable(answer, asked)
+        return
+    for batch in asked:
+        yield from answer(batch)
