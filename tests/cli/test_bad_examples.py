@@ -70,6 +70,24 @@ def test_table_to_train_on(refused, contents, tmp_path, name, content, words):
     assert contents(tmp_path / "out") is None
 
 
+@pytest.mark.parametrize(
+    ("task", "row"), [("classify", "a,p"), ("regress", "a,1"), ("tag", "a b,D N"), ("generate", "a,p")]
+)
+def test_one_row(refused, contents, tmp_path, task, row):
+    (tmp_path / "t.csv").write_text(csv(row))
+    columns = COLUMNS if task != "generate" else ["--given=글 x", "--target=y"]
+    line = refused("train", task, tmp_path / "t.csv", "-o", tmp_path / "out", *columns)
+    assert f"{tmp_path / 't.csv'}, row 1 is all there is, and one sample is too few" in line
+    assert line.endswith("give more, or learn it by heart with --valid 0")
+    assert contents(tmp_path / "out") is None
+
+
+def test_few_rows_that_will_not_do_are_told_in_one_line(refused, tmp_path):
+    (tmp_path / "t.csv").write_text(csv("a,p", "b,p"))
+    line = refused("train", "classify", tmp_path / "t.csv", "-o", tmp_path / "out", *COLUMNS)
+    assert "are of one class, p" in line
+
+
 def test_a_thousand_paths_of_which_three_are_wrong(refused, tmp_path):
     rows = [f"{SPEECH / '8.wav'},p"] * 1000
     rows[6] = rows[500] = rows[999] = "gone.wav,q"

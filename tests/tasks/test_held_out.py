@@ -68,16 +68,22 @@ def test_nothing_is_held_out_where_that_is_asked_for(nothing):
 @pytest.mark.parametrize(
     ("examples", "words"),
     [
-        (Examples.of(["a"], [0]), "1 sequence is too few"),
         (Examples.of(["a"] * 4, [0, 0, 1, 1]), "4 sequences are too few"),
         (Examples.of(["a"] * 20, range(20)), "20 sequences are too few"),
     ],
-    ids=["one", "four", "one of each class"],
+    ids=["four", "one of each class"],
 )
 def test_a_share_that_comes_to_nothing_is_told(examples, words):
-    with pytest.warns(UserWarning, match=words):
-        split = of(0.1, examples)
+    split = of(0.1, examples)
+    assert split.warning.startswith(words)
     assert (split.train, split.valid, split.facts["validation"]) == (examples, None, 0.0)
+
+
+def test_a_single_example_is_no_data():
+    single = Examples.of(["a"], [0])
+    with pytest.raises(InputError, match=r"one sample is too few .* give more, or .* with validation=0"):
+        of(0.1, single)
+    assert of(0, single).train is single
 
 
 def test_other_examples_may_be_given():

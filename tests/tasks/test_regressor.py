@@ -34,9 +34,10 @@ def test_targets_that_are_all_the_same():
     assert model.metrics_["valid"]["r2"] == 0
 
 
-@pytest.mark.filterwarnings("ignore:1 sequence is too few")
-def test_one_sequence():
-    model = Regressor(**TINY).fit([[1.0, 2.0]], [7.0])
+def test_one_sequence_is_refused_unless_it_is_to_be_learned_by_heart():
+    with pytest.raises(InputError, match="sequence 1 is all there is, and one sample is too few"):
+        Regressor(**TINY).fit([[1.0, 2.0]], [7.0])
+    model = Regressor(**TINY).fit([[1.0, 2.0]], [7.0], validation=0)
     assert model.predict([[1.0, 2.0]]) == pytest.approx(7, abs=2)
 
 

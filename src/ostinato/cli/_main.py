@@ -86,7 +86,7 @@ def _mendable(error: Exception) -> str | None:
         name = error.parameter
         return f"{_OPTIONS.get(name, '--' + name.replace('_', '-'))} {error.complaint}"
     if isinstance(error, InputError):
-        return str(error).replace('on_corrupt="skip"', "--on-corrupt skip")
+        return _as_options(str(error))
     if isinstance(error, _CommandLineError):
         command = error.ctx.command_path if getattr(error, "ctx", None) else "ostinato"
         return f"{' '.join(error.format_message().split()).rstrip('.')}. See: {command} --help"
@@ -97,6 +97,11 @@ def _mendable(error: Exception) -> str | None:
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
         return "there is not enough memory: take a smaller --hidden, --batch or --window"
     return None
+
+
+def _as_options(text: str) -> str:
+    """A message with the options' names in place of the parameters'."""
+    return text.replace('on_corrupt="skip"', "--on-corrupt skip").replace("validation=0", "--valid 0")
 
 
 def _say(line: str) -> None:

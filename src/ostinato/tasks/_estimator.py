@@ -1,6 +1,7 @@
 """What the estimators have in common: how they learn, are measured, saved and loaded."""
 
 import os
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
@@ -201,6 +202,8 @@ class Estimator(Learner, Generic[ExamplesT, EncoderT, TargetsT, DataT]):
         def prepare(work: Path | None) -> Run:
             prepared = self._prepare(parameters, held_out, work)
             objective = self._objective(parameters, prepared)
+            if held_out.warning:  # an error comes alone
+                warnings.warn(held_out.warning, UserWarning, stacklevel=4)  # where `fit` is
             settings = self._settings(parameters, prepared, objective.steps_per_epoch, time_limit)
             learned = partial(self._learned, parameters, objective.module, prepared, held_out)
             return Run(objective, settings, learned, self._finished)

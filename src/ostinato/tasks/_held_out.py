@@ -1,6 +1,5 @@
 """Which examples are learned from and which are held out."""
 
-import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -22,11 +21,13 @@ class HeldOut(Generic[ExamplesT]):
         train: what is learned from.
         valid: what is held out; None where nothing is.
         facts: what tells this split from others, JSON-able.
+        warning: what is to be told of it once all else is in order; "" for nothing.
     """
 
     train: ExamplesT
     valid: ExamplesT | None
     facts: Mapping[str, Any]
+    warning: str = ""
 
 
 def hold_out(
@@ -37,13 +38,14 @@ def hold_out(
     Args:
         examples: all, with targets.
         validation: the share held out; None or 0: nothing; or other examples: `Examples`. A share of so few
-            examples that it comes to none of them holds out nothing, with a warning.
+            examples that it comes to none of them holds out nothing; then there is a `warning`.
         strata: the class of each example, so that the share is taken of every class and none is held out
             altogether; None: of all.
         seed: which ones.
 
     Raises:
-        InputError: the share is none, or the other examples have no targets or are of another kind.
+        InputError: there is one example and a share of it is wanted, the share is none, or the other examples
+            have no targets or are of another kind.
     """
     facts = {
         "sha256": examples.fingerprint(),
@@ -53,11 +55,15 @@ def hold_out(
     }
     if validation is None or isinstance(validation, (int, float, np.integer, np.floating)):
         share = share_of(validation)
+        if share and len(examples) == 1:
+            raise InputError(
+                f"{examples.place(0)} is all there is, and one sample is too few to learn from and to judge "
+                f"by: give more, or learn it by heart with validation=0"
+            )
         held_out = held_out_rows(len(examples), share, strata, seed)
         if not held_out.any():
-            if share:
-                warnings.warn(_too_few(len(examples), share), UserWarning, stacklevel=4)  # where `fit` is
-            return HeldOut(examples, None, {**facts, "validation": 0.0})
+            warning = _too_few(len(examples), share) if share else ""
+            return HeldOut(examples, None, {**facts, "validation": 0.0}, warning)
         train, valid = (examples.take(np.flatnonzero(rows)) for rows in (~held_out, held_out))
         return HeldOut(train, valid, {**facts, "validation": share})
     if not isinstance(validation, Examples):
@@ -100,7 +106,7 @@ def _apportioned(counts: NDArray[np.int64], share: float, random: np.random.Gene
 
 def _too_few(count: int, share: float) -> str:
     return (
-        f"{count} sequence{'s are' if count > 1 else ' is'} too few to hold {share:g} of them out: nothing "
+        f"{count} sequences are too few to hold {share:g} of them out: nothing "
         f"is held out, there will be no figures on unseen examples, and training does not end early"
     )
 
