@@ -38,6 +38,12 @@ def test_without_targets_labels_do_not_matter(write):
     assert read_examples(unlabelled, task="classify", targets=False).inputs[0].shape == (2, 2)
 
 
+@pytest.mark.parametrize("mark", ["#", "%", "%#"])
+def test_comments(write, mark):
+    path = write(f"{mark} about it\n{HEADER}1,2:a\n{mark} more\n3,4:b\n")
+    assert read_examples(path, task="classify").targets == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -19,7 +19,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 def read_ts(path: Path, *, task: str, targets: bool = True) -> Examples:
     """The series of a .ts file with their labels.
 
-    Lines that begin with # are comments, those with @ say what follows. Below @data each line is a series:
+    Lines beginning with # or % are comments, those with @ say what follows. Below @data each is a series:
     its dimensions, separated by colons, each with its values at all steps, separated by commas; then the
     label. "?" and NaN are missing values.
 
@@ -91,7 +91,7 @@ class _Header:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """The file's lines with their numbers, without blank ones and comments."""
     for number, line in enumerate("".join(read_text([path])).split("\n"), start=1):
-        if line.strip() and not line.startswith("#"):
+        if line.strip() and not line.startswith(("#", "%")):
             yield number, line.strip()
 
 
