@@ -17,8 +17,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHORT = 12_000  # characters of each text
-ROWS = 400  # of each table, about
+SHORT = 8_000  # characters of each text
+ROWS = 150  # of each table, about
 
 # Installation, and what `make` does: .ci/run itself is `make lint` and `make test`.
 OUTSIDE = re.compile(r"(git|cd|make|pip|python3? -m pip) ")

@@ -43,15 +43,25 @@ def test_as_of_loops():
 
 
 def test_an_alignment_finds_what_translates():
-    alignment = learned().alignment(np.array([3, 1, 2]), np.array([11, 12, 13]))
+    alignment = learned().alignment(np.array([[3], [1], [2]]), np.array([[11], [12], [13]]))[:, 0]
     assert alignment.argmax(1).tolist() == [1, 2, 0]
     np.testing.assert_allclose(alignment.sum(1), 1, rtol=1e-6)
     assert (alignment.max(1) > 0.8).all()
 
 
 def test_what_never_came_together_is_not_aligned():
-    alignment = learned().alignment(np.array([99, 1]), np.array([11, 77]))
-    assert alignment.tolist() == [[0, 1], [0, 0]]
+    alignment = learned().alignment(np.array([[99], [1]]), np.array([[11], [77]]))
+    assert alignment.tolist() == [[[0, 1]], [[0, 0]]]
+
+
+def test_pairs_side_by_side_are_as_alone():
+    table, sources, targets = learned(), [[3, 1, 2], [1], [2, 2]], [[11, 12], [13, 11], [12, 11]]
+    padded = np.array([[*source, -1, -1][:3] for source in sources]).T
+    alignment = table.alignment(padded, np.array(targets).T)
+    for column, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        alone = table.alignment(np.array(source)[:, None], np.array(target)[:, None])[:, 0]
+        np.testing.assert_array_equal(alignment[:, column, : len(source)], alone)
+        assert not alignment[:, column, len(source) :].any()
 
 
 def test_of_very_many_the_first_are_counted(monkeypatch):

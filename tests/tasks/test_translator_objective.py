@@ -75,7 +75,7 @@ def test_attention_is_guided_less_and_less(step):
     for source, target in zip(scored[0].ids, scored[1].ids, strict=True):
         memory = net.encode(torch.from_numpy(source)[:, None], torch.tensor([len(source)]))
         weights = net.decode(memory, torch.tensor([[BEGIN], *[[token] for token in target[:-2]]]))[2][:, 0]
-        expected = torch.from_numpy(objective.table.alignment(source, target[:-1]))
+        expected = torch.from_numpy(objective.table.alignment(source[:, None], target[:-1, None])[:, 0])
         cost -= (expected * weights.log()).sum().item()
     added = (objective.loss(step, 0, ()).loss - objective.loss(LATER, 0, ()).loss).item()
     assert added == pytest.approx((1 - step / 3000) * cost / objective.tokens, rel=1e-3, abs=1e-5)

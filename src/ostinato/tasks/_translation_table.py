@@ -42,12 +42,21 @@ class TranslationTable:
         backward = _expected(cell, keys % size, at_x)
         return cls(keys, forward * backward, size)
 
-    def alignment(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(T, S): how likely each token of a target comes of each of its source; rows sum to 1, or to 0."""
-        wanted = source * self.size + target[:, None]
+    def alignment(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How likely each token of targets comes of each of their sources.
+
+        Args:
+            sources: (S, B), negative where there is no token.
+            targets: (T, B).
+
+        Returns:
+            (T, B, S), whose rows sum to 1, or to 0 where nothing is known to translate a token.
+        """
+        cells = sources.T * self.size + targets[..., None]
+        wanted, cell = np.unique(cells, return_inverse=True)  # in order: neighbours are found together
         found = np.searchsorted(self.keys, wanted).clip(0, len(self.keys) - 1)
-        values = np.where(self.keys[found] == wanted, self.values[found], 0.0)
-        total = values.sum(1, keepdims=True)
+        values = np.where(self.keys[found] == wanted, self.values[found], 0.0)[cell].reshape(cells.shape)
+        total = values.sum(-1, keepdims=True)
         shares: NDArray[np.float64] = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
         return shares.astype(np.float32)
 

@@ -45,7 +45,7 @@ from ostinato.training import Figures, Outcome
 
 Prepared: TypeAlias = AnyPrepared[Sources, Targets, Pairs]
 
-_FIRST = 500  # training pairs that the final training figures are on: each is translated
+_FIRST = 200  # training pairs that the final training figures are on: each is translated
 _TOKENS = Choice(["auto", "characters", "words", "subwords"])
 
 

@@ -96,12 +96,12 @@ class TranslatorObjective:
     def _alignment(self, batch: Pairs, weights: Tensor) -> Tensor:
         """(N, S) what attention (N, S) should be; nothing for the ends of targets."""
         assert self.table is not None
-        sources, targets = (side.ids for side in batch)
-        alignment = np.zeros((int(targets.lengths.max()), len(targets), weights.shape[1]), np.float32)
-        for column, (source, whole) in enumerate(zip(sources, targets, strict=True)):
-            target = whole[:-1]
-            alignment[: len(target), column, : len(source)] = self.table.alignment(source, target)
-        real = np.arange(len(alignment))[:, None] < targets.lengths
+        rows = np.arange(len(batch[0].ids))
+        (sources, read), (targets, written) = (side.ids.padded(rows) for side in batch)
+        sources = np.where(np.arange(len(sources))[:, None] < read, sources, -1)
+        alignment = self.table.alignment(sources, targets)
+        alignment[written - 1, rows] = 0
+        real = np.arange(len(targets))[:, None] < written
         return torch.from_numpy(alignment[real]).to(weights.device)
 
     def evaluate(self) -> Figures:

@@ -11,7 +11,6 @@ from ostinato.data._beam_search import Hypothesis
 from ostinato.data._consensus import consensus
 
 _TEMPERATURE = 8.0  # of log-probabilities, with several memories: they differ far more than the qualities
-_RECALLED = 0.5  # how much the target of a similar source weighs, beside all that was written with it
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def chosen(
 
     How likely an answer is right: in proportion to its probability among what was written with the same
     memory, times the square of the memory's similarity; where there are several memories it is tempered.
-    What was recalled is an answer as well.
+    What was recalled is an answer as well, and weighs as much as all that was written with it.
 
     Args:
         written: with each memory, the most similar first.
@@ -56,7 +55,7 @@ def chosen(
         weights += (trust * shares / shares.sum()).tolist()
         answers += [(way, hypothesis.ids, hypothesis.complete) for hypothesis in each.hypotheses]
         if each.recalled is not None and complete(each.recalled):
-            weights.append(_RECALLED * trust)
+            weights.append(trust)
             answers.append((way, each.recalled, True))
     possible = [n for n, answer in enumerate(answers) if answer[2]] or list(range(len(answers)))
     best = possible[consensus([text(answers[n][1]) for n in possible], np.array(weights)[possible])]
