@@ -1,5 +1,7 @@
 """What agrees most: the likeness is sacrebleu's chrF, and the choice the expected best."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -42,6 +44,17 @@ def test_lists_of_tokens_are_compared_token_by_token():
     found = likeness([["AE1", "K"], ["AE1K"], ["AE1", "K"], []])
     assert found[0].tolist() == [1, 0, 1, 0]
     assert found[3, 3] == 1
+
+
+def test_many_long_answers_do_not_fill_the_memory():
+    """Pairs of them, times their n-grams: 100 MB at once."""
+    answers = [[(row, place) for place in range(60)] for row in range(60)]
+    tracemalloc.start()
+    try:
+        assert np.array_equal(likeness(answers), np.eye(60))
+        assert tracemalloc.get_traced_memory()[1] < 30e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_spaces_do_not_count():

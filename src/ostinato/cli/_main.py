@@ -95,7 +95,7 @@ def _mendable(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror + (f": {error.filename}" if error.filename else "")
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
-        return "there is not enough memory: take a smaller --hidden, --batch or --window"
+        return "there is not enough memory: take a smaller --hidden, --batch, --window or --beam"
     return None
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 _ORDERS = range(1, 7)  # of n-grams
 _BETA = 2  # how much more recall weighs than precision
+_AT_A_TIME = 1 << 20  # counts that are compared
 
 
 def consensus(answers: Sequence[Sequence[Hashable]], weights: NDArray[np.float64]) -> int:
@@ -40,7 +41,7 @@ def likeness(answers: Sequence[Sequence[Hashable]]) -> NDArray[np.float64]:
     for counts in counted:
         totals = counts.sum(1)
         both = (totals[:, None] > 0) & (totals > 0)
-        matches = np.minimum(counts[:, None], counts).sum(2)
+        matches = _in_common(counts)
         precision += np.where(both, matches / np.maximum(totals[:, None], 1), 0)
         recall += np.where(both, matches / np.maximum(totals, 1), 0)
         orders += both
@@ -52,6 +53,15 @@ def likeness(answers: Sequence[Sequence[Hashable]]) -> NDArray[np.float64]:
     nothing = np.array([not len(answer) for answer in answers])
     scores[nothing[:, None] & nothing] = 1
     return scores
+
+
+def _in_common(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n, n) how many n-grams each two of n answers have in common, of (n answers, n-grams)."""
+    rows = max(1, _AT_A_TIME // max(1, counts.size))  # all at once they are n times as many as there are counts
+    common = [
+        np.minimum(counts[begin : begin + rows, None], counts).sum(2) for begin in range(0, len(counts), rows)
+    ]
+    return np.concatenate(common)
 
 
 def _counts(answers: Sequence[Sequence[Hashable]], n: int) -> NDArray[np.int64]:
