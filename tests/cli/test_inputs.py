@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ostinato._errors import InputError
 from ostinato.cli import _inputs
 from ostinato.cli._inputs import batches, stdin_lines
 
@@ -40,6 +41,17 @@ def test_what_came_together_is_a_batch(typed):
     found = list(batches(["-"], "text", {}, "translate"))
     assert [batch.names for batch in found] == [["a", "b"], ["c"], ["de"], ["f"]]
     assert [found[2].examples.place(0), found[3].examples.place(0)] == ["stdin, line 4", "stdin, line 5"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(typed):
+    typed("\ufeffa\n\ufeffb\n".encode())
+    assert list(stdin_lines()) == ["a", "\ufeffb"]
+
+
+def test_a_folder_named_like_a_table_is_no_missing_file(tmp_path):
+    (tmp_path / "t.tsv").mkdir()
+    with pytest.raises(InputError, match="t.tsv is a folder, not a table"):
+        list(batches([str(tmp_path / "t.tsv")], "text", {}, "translate"))
 
 
 def test_a_batch_is_not_too_large(typed, monkeypatch):

@@ -171,6 +171,13 @@ def test_a_folder_has_no_columns(tmp_path, columns):
         read_examples(tmp_path, columns, task="classify")
 
 
+@pytest.mark.parametrize("name", ["folder.tsv", "series.ts"])
+def test_what_has_no_columns_is_not_asked_to_be_named_without_them(tmp_path, name):
+    (tmp_path / "folder.tsv").mkdir()
+    with pytest.raises(InputError, match=f"{name}.*; to translate, name a table"):
+        read_examples(tmp_path / name, Columns(("x",), target="y"), task="translate")
+
+
 def test_a_missing_file_is_named_before_its_columns(tmp_path):
     with pytest.raises(InputError, match=r"none.csv: no such file"):
         read_examples(tmp_path / "none.csv", task="classify")

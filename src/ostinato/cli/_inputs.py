@@ -113,18 +113,20 @@ def _stdin() -> Iterator[Iterator[tuple[int, str]]]:
 def _decoded(numbered: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
     for number, line in numbered:
         try:
-            yield number, line.decode()
+            text = line.decode()
         except UnicodeDecodeError as error:
             raise InputError(
                 f"stdin: line {number} is not UTF-8 at its byte {error.start} "
                 f"(0x{line[error.start]:02X}); convert it with iconv"
             ) from None
+        yield number, text.removeprefix("\ufeff") if number == 1 else text  # the mark some programs begin with
 
 
 def _checked(value: str) -> str:
     """The value, unless it can only be meant as a file."""
     if Path(value).suffix.lower() in _TABLES:
-        raise InputError(f"{value}: no such file (a text that ends like that may come on stdin, with -)")
+        fault = " is a folder, not a table" if existing(value) else ": no such file"
+        raise InputError(f"{value}{fault} (a text that ends like that may come on stdin, with -)")
     return value
 
 

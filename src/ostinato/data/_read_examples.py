@@ -17,7 +17,7 @@ from ostinato.data._examples import KINDS, Examples
 from ostinato.data._long_table import read_long_table
 from ostinato.data._table import Table, read_table
 from ostinato.data._targets import read_targets
-from ostinato.data._ts import read_ts
+from ostinato.data._ts import TS_TASKS, read_ts
 
 _TASKS = ("classify", "regress", "tag", "generate", "translate")
 _READERS: Mapping[str, Callable[[Table, str], list[Any]]] = {
@@ -85,14 +85,16 @@ def _check_kind(parameter: str, kind: str, kinds: Sequence[str]) -> None:
 
 
 def _read_without_columns(path: Path, columns: Columns, task: str, targets: bool) -> Examples:
+    if path.is_dir() and targets and task != "classify":
+        raise InputError(f"{path} is a folder, from which one can classify; to {task}, name a table")
+    if not path.is_dir() and task not in TS_TASKS:
+        raise InputError(f"{path}: a .ts file has a label for each series; to {task}, name a table")
     if columns.input or columns.targets or columns.id is not None:
         raise InputError(f"{path} is no table and has no columns; name none")
     if not path.is_dir():
         if columns.kind not in ("auto", "vectors"):
             raise ParameterError("kind", f"is {columns.kind!r} and {path} has numbers: leave it out")
         return read_ts(path, task=task, targets=targets)
-    if targets and task != "classify":
-        raise InputError(f"{path} is a folder, from which one can classify; to {task}, name a table")
     return read_class_folders(path, kind=columns.kind, targets=targets)
 
 

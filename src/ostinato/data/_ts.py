@@ -13,6 +13,7 @@ from ostinato._errors import InputError
 from ostinato.data._examples import Examples
 from ostinato.data._text import read_text
 
+TS_TASKS = ("classify", "regress")  # that its labels can be for
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -36,7 +37,7 @@ def read_ts(path: Path, *, task: str, targets: bool = True) -> Examples:
             other task; a series has another number of dimensions, dimensions of different lengths or of
             none, something that is no number, or a label that @classLabel does not list.
     """
-    if task not in ("classify", "regress"):
+    if task not in TS_TASKS:
         raise InputError(f"{path}: a .ts file has a label for each series; classify or regress them")
     lines = _lines(path)
     header = _read_header(path, lines)
