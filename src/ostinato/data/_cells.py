@@ -17,6 +17,7 @@ _T = TypeVar("_T")
 _GAPS = frozenset({"", "na", "nan", "null"})  # how tables write a missing number
 LARGEST = float(np.finfo(np.float32).max)
 _SHOWN = 60  # characters of a value in a message
+_SURROGATE = re.compile("[\ud800-\udfff]")  # which JSON can write, but no file can hold
 # "[CLS] a word [SEP]" is no JSON, and "[1, 2" is meant to be.
 _JSON_LIST = re.compile(r'\s*\[\s*(["\[\]\d.-]|null|NaN|true|false)')
 
@@ -114,6 +115,8 @@ def label_of(cell: Any) -> str:
     if isinstance(cell, int):
         return str(cell)
     if isinstance(cell, str):
+        if _SURROGATE.search(cell):
+            raise ValueError("has half a character, a lone surrogate; correct it")
         return cell
     raise ValueError("is no label; give a text or a whole number")
 
@@ -182,7 +185,10 @@ def _json_list(cell: str) -> list[Any]:
 
 
 def _tokens(cell: Any) -> list[str]:
-    items = [label_of(item) for item in _list(cell)]
+    items = _list(cell)
+    if not all(isinstance(item, (str, int)) for item in items):
+        raise ValueError("has an item that is neither a text nor a whole number; correct it")
+    items = [label_of(item) for item in items]
     if items and all(items):
         return items
     raise ValueError(
