@@ -1,5 +1,6 @@
 """Series that the user can mend: one clear line, exit code 2, nothing half-written."""
 
+import re
 import sys
 
 import pytest
@@ -166,6 +167,15 @@ class TestPredict:
         (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
         words = "known covariates must go on for the 3 steps that are forecast"
         assert words in refused("predict", forecaster, tmp_path / "t.csv")
+
+    def test_covariates_that_are_blank_ahead(self, refused, forecaster, series, tmp_path):
+        lines = [re.sub(r",\d,$", ",,", line) for line in series.read_text().splitlines()]
+        (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+        words = "and go on in '강남점' for 0; 'Main $1' for 0; give them, in rows without a target"
+        assert words in refused("predict", forecaster, tmp_path / "t.csv")
+
+    def test_stdin(self, refused, forecaster):
+        assert "a forecaster reads a table with the history, not stdin" in refused("predict", forecaster, "-")
 
     def test_no_such_file(self, refused, forecaster):
         assert "없다.csv: no such file" in refused("predict", forecaster, "없다.csv")

@@ -31,3 +31,10 @@ def test_every_row_is_at_its_time(frequency, columns, rows):
     ):
         np.testing.assert_equal((value, *covariates), there.get(time, (np.nan,) * (1 + columns)))
     assert set(series.gaps.tolist()) == set(series.times[:T].tolist()) - set(there)
+
+
+def test_a_row_at_the_end_of_which_nothing_is_known_is_none():
+    nan = np.nan
+    known = np.array([[1, 1], [1, 1], [1, nan], [nan, 1], [nan, nan]])
+    series = Series.of_rows("a", Frequency(), np.arange(5), np.array([1, 2, nan, nan, nan]), known, known[:, :0])
+    assert (len(series), len(series.times)) == (2, 4)

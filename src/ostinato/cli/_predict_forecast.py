@@ -38,6 +38,8 @@ def forecasts(
         raise InputError(
             f"INPUT names {len(inputs)} files: a forecaster goes on with the series of one table"
         )
+    if inputs == ["-"]:
+        raise InputError("a forecaster reads a table with the history, not stdin: name its file")
     panel = read_panel_like(Path(inputs[0]), model)
     forecast = model.forecast(panel, levels=chosen)
     if plot is not None:

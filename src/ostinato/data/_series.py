@@ -53,7 +53,7 @@ class Series:
             past: (N, P) NaN where missing.
         """
         first, last = np.flatnonzero(~np.isnan(values))[[0, -1]]
-        end = len(times) if known.shape[1] else last + 1
+        end = np.flatnonzero(~np.isnan(known).all(1)).max(initial=last) + 1
         steps = frequency.steps(times[first], times[first:end])
         grid = frequency.at(times[first], np.arange(steps[-1] + 1))
         length = int(steps[last - first]) + 1

@@ -144,7 +144,7 @@ class ForecastEncoder:
             told = (f"{_called(panel, row)} for {panel.ahead[row]}" for row in near)
             raise InputError(
                 f"known covariates must go on for the {self.horizon} steps that are forecast, and go on in "
-                f"{named(told)}; add the rows, without a target"
+                f"{named(told)}; give them, in rows without a target"
             )
         return self._windows(panel, list(panel.lengths[:, None]))
 
