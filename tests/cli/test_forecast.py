@@ -113,6 +113,12 @@ class TestTrain:
         with pytest.warns(UserWarning, match=told):
             fitted(tmp_path / "gaps.csv", *COLUMNS, "--horizon=3")
 
+    def test_missing_dates_are_told_by_predict_too(self, ostinato, forecaster, table, tmp_path):
+        lines = table.read_text().splitlines(keepends=True)
+        (tmp_path / "gaps.csv").write_text("".join(lines[:8] + lines[9:]))
+        with pytest.warns(UserWarning, match="missing times: 1 in 1 series, the first 2024-03-08"):
+            assert ostinato("predict", forecaster, tmp_path / "gaps.csv").code == 0
+
 
 class TestPredict:
     def test_a_line_for_each_series_and_date(self, ostinato, forecaster, table):

@@ -29,9 +29,12 @@ class TestHoldOut:
         assert held.train.panel.lengths.tolist() == [45, 5 + 3, 27]
         assert held.valid.begins.tolist() == [45, 8, 27]
 
-    def test_of_series_that_are_all_short_nothing_and_that_is_told(self):
-        with pytest.warns(UserWarning, match="too short to hold out 5 at the end"):
-            held = hold_out_end(panel(np.arange(12)), 0.1, 5, seed=0)
+    @pytest.mark.parametrize(
+        ("share", "horizon", "told"), [(0.1, 5, "out 5 at"), (0.9, 2, "out 11 at the end and learn from 4")]
+    )
+    def test_of_series_that_are_all_short_nothing_and_that_is_told(self, share, horizon, told):
+        with pytest.warns(UserWarning, match=f"too short to hold {told}"):
+            held = hold_out_end(panel(np.arange(12)), share, horizon, seed=0)
         assert held.valid is None
         assert held.facts["validation"] == 0.0
 

@@ -54,7 +54,9 @@ def read_panel_like(path: Path, model: Any) -> "Panel":
             f"{path}: the model was not trained on a table, so it is not known which columns to read: use it "
             f"from Python"
         )
-    return read_panel(path, PanelColumns.from_json(columns), frequency=model.encoder_.frequency)
+    panel = read_panel(path, PanelColumns.from_json(columns), frequency=model.encoder_.frequency)
+    _tell_gaps(path, panel)
+    return panel
 
 
 def _tell_gaps(path: Path, panel: "Panel") -> None:

@@ -37,7 +37,8 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
     held_out[panel.lengths - held_out < 2 * horizon] = 0
     if not share or not held_out.any():
         if share and panel.lengths.max() >= 2 * horizon:  # there is nothing to learn from shorter ones
-            warnings.warn(_too_short(panel, horizon), UserWarning, stacklevel=4)  # where `fit` is
+            wanted = max(round(share * panel.lengths.max()), horizon)
+            warnings.warn(_too_short(panel, wanted, horizon), UserWarning, stacklevel=4)  # where `fit` is
         return HeldOut(Stretch.whole(panel), None, {**facts, "validation": 0.0})
     lengths = panel.lengths - held_out
     return HeldOut(
@@ -47,8 +48,8 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
     )
 
 
-def _too_short(panel: Panel, horizon: int) -> str:
+def _too_short(panel: Panel, wanted: int, horizon: int) -> str:
     return (
-        f"series of {panel.lengths.max():,} values at most are too short to hold out {horizon} at the end: "
-        f"nothing is held out, and there will be no figures on unseen values"
+        f"series of {panel.lengths.max():,} values at most are too short to hold out {wanted} at the end and "
+        f"learn from {2 * horizon} or more: nothing is held out, and there will be no figures on unseen values"
     )

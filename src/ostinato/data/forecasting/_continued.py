@@ -9,6 +9,7 @@ from ostinato.data._examples import named
 from ostinato.data._frequency import Frequency
 from ostinato.data._panel import Panel
 from ostinato.data._series import Series
+from ostinato.data._written_times import written_times
 
 
 def continued(panel: Panel, later: Panel) -> Panel:
@@ -35,15 +36,16 @@ def _joined(frequency: Frequency, before: Series, after: Series) -> Series:
     T, end = len(before), before.times[len(before) - 1]
     begin = int(np.searchsorted(after.times, end, side="right"))
     place = f"series {after.name!r}" if after.name else "the series"
+    last, *later = written_times(np.append(end, after.times[begin : begin + 1]), frequency.unit)
     if begin >= len(after):
         raise InputError(
-            f"{place} has no values after {end}, where it should go on; give the ones that follow"
+            f"{place} has no values after {last}, where it should go on; give the ones that follow"
         )
     after = after.since(begin)
     steps = frequency.steps(before.times[0], after.times[:1])
     if not frequency.are_steps(before.times[0], after.times[:1]).all() or steps[0] > 2 * T:
         raise InputError(
-            f"{place} goes on at {after.times[0]}, which is not among the steps after {end}; give the values "
+            f"{place} goes on at {later[0]}, which is not among the steps after {last}; give the values "
             f"that follow"
         )
     nothing = np.full((len(after.times) - len(after), 1 + before.past.shape[1]), np.nan)
