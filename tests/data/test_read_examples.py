@@ -174,7 +174,7 @@ def test_a_folder_has_no_columns(tmp_path, columns):
 @pytest.mark.parametrize("name", ["folder.tsv", "series.ts"])
 def test_what_has_no_columns_is_not_asked_to_be_named_without_them(tmp_path, name):
     (tmp_path / "folder.tsv").mkdir()
-    with pytest.raises(InputError, match=f"{name}.*; to translate, name a table"):
+    with pytest.raises(InputError, match=f"{name}.* to translate, name a table"):
         read_examples(tmp_path / name, Columns(("x",), target="y"), task="translate")
 
 

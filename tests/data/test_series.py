@@ -36,5 +36,6 @@ def test_every_row_is_at_its_time(frequency, columns, rows):
 def test_a_row_at_the_end_of_which_nothing_is_known_is_none():
     nan = np.nan
     known = np.array([[1, 1], [1, 1], [1, nan], [nan, 1], [nan, nan]])
-    series = Series.of_rows("a", Frequency(), np.arange(5), np.array([1, 2, nan, nan, nan]), known, known[:, :0])
+    values = np.array([1, 2, nan, nan, nan])
+    series = Series.of_rows("a", Frequency(), np.arange(5), values, known, known[:, :0])
     assert (len(series), len(series.times)) == (2, 4)

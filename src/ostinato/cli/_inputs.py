@@ -119,7 +119,7 @@ def _decoded(numbered: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]
                 f"stdin: line {number} is not UTF-8 at its byte {error.start} "
                 f"(0x{line[error.start]:02X}); convert it with iconv"
             ) from None
-        yield number, text.removeprefix("\ufeff") if number == 1 else text  # the mark some programs begin with
+        yield number, text.removeprefix("\ufeff") if number == 1 else text  # which some programs begin with
 
 
 def _checked(value: str) -> str:

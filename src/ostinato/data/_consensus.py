@@ -57,7 +57,7 @@ def likeness(answers: Sequence[Sequence[Hashable]]) -> NDArray[np.float64]:
 
 def _in_common(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """(n, n) how many n-grams each two of n answers have in common, of (n answers, n-grams)."""
-    rows = max(1, _AT_A_TIME // max(1, counts.size))  # all at once they are n times as many as there are counts
+    rows = max(1, _AT_A_TIME // max(1, counts.size))  # all at once would be n times the counts
     common = [
         np.minimum(counts[begin : begin + rows, None], counts).sum(2) for begin in range(0, len(counts), rows)
     ]

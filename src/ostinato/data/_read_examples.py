@@ -88,7 +88,10 @@ def _read_without_columns(path: Path, columns: Columns, task: str, targets: bool
     if path.is_dir() and targets and task != "classify":
         raise InputError(f"{path} is a folder, from which one can classify; to {task}, name a table")
     if not path.is_dir() and task not in TS_TASKS:
-        raise InputError(f"{path}: a .ts file has a label for each series; to {task}, name a table")
+        raise InputError(
+            f"{path}: a .ts file has a label for each series; classify or regress them, or, to {task}, name "
+            f"a table"
+        )
     if columns.input or columns.targets or columns.id is not None:
         raise InputError(f"{path} is no table and has no columns; name none")
     if not path.is_dir():

@@ -26,7 +26,7 @@ def read_ts(path: Path, *, task: str, targets: bool = True) -> Examples:
 
     Args:
         path: the file.
-        task: "classify" or "regress".
+        task: one of `TS_TASKS`.
         targets: whether the labels are read.
 
     Returns:
@@ -37,8 +37,6 @@ def read_ts(path: Path, *, task: str, targets: bool = True) -> Examples:
             other task; a series has another number of dimensions, dimensions of different lengths or of
             none, something that is no number, or a label that @classLabel does not list.
     """
-    if task not in TS_TASKS:
-        raise InputError(f"{path}: a .ts file has a label for each series; classify or regress them")
     lines = _lines(path)
     header = _read_header(path, lines)
     if targets:

@@ -51,5 +51,5 @@ def hold_out_end(panel: Panel, validation: Any, horizon: int, seed: int) -> Held
 def _too_short(panel: Panel, wanted: int, horizon: int) -> str:
     return (
         f"series of {panel.lengths.max():,} values at most are too short to hold out {wanted} at the end and "
-        f"learn from {2 * horizon} or more: nothing is held out, and there will be no figures on unseen values"
+        f"learn from {2 * horizon}: nothing is held out, and there will be no figures on unseen values"
     )

@@ -44,7 +44,7 @@ def test_covariates_go_on_too_and_those_of_later_count():
     [
         (panel(series([1.0], begin="1999-01-01")), "no values after 2000-03, where"),
         (panel(series([1.0], name="x", begin="2000-04-01")), "series that do not go on from any: 'x'"),
-        (panel(series([1.0], begin="2040-01-01")), "goes on at 2040-01, which is not among the steps after 2000-03;"),
+        (panel(series([1.0], begin="2040-01-01")), "at 2040-01, which is not among the steps after 2000-03;"),
         (panel(series([1.0], begin="2000-04-01", known=[[1.0]])), "other covariates"),
         (panel(series([1.0], frequency=Frequency()), frequency=Frequency()), "no dates"),
     ],
