@@ -220,6 +220,10 @@ def test_a_folder_for_each_class(ostinato, tmp_path):
     ]
     assert answer["class"] in ("긴 글", "short")
     assert ostinato("evaluate", tmp_path / "m", tmp_path / "글", "--json").json["sequences"] == 2
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.txt").write_text("more\n한 줄\n")
+    [line] = ostinato("predict", tmp_path / "m", tmp_path / "new").out.splitlines()
+    assert line.endswith(f"%  {tmp_path / 'new' / 'a.txt'}")
 
 
 class TestInterrupted:

@@ -88,4 +88,5 @@ def _print(figures: dict[str, Any], task: str) -> None:
 def _scored(figures: dict[str, Any]) -> str:
     if "text" in figures:
         return f"{figures['text']} ({figures['characters']:,} characters)"
-    return f"{figures['data']} ({figures['sequences']:,} sequences)"
+    count = figures["sequences"]
+    return f"{figures['data']} ({count:,} sequence{'s' * (count != 1)})"

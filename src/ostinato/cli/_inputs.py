@@ -157,7 +157,7 @@ def _in_pieces(examples: "Examples") -> Iterator[Batch]:
 
 def _name(examples: "Examples", row: int) -> str:
     item = examples.inputs[row]
-    if examples.kind == "vectors":
+    if examples.kind == "vectors" or _learned_from_files(examples.origin):
         return examples.place(row)
     return " ".join(item) if examples.kind == "tokens" else str(item)
 
