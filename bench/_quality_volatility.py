@@ -22,6 +22,10 @@ The shares of `examples/data/series/stocks.csv`. Input: the last {PAST} daily re
 the logarithm of the standard deviation of the next {AHEAD}; one example in every {APART} trading days.
 Training: all whose target ends before {SINCE:%B %Y}; test: all whose input begins after that.
 
+Examples overlap, and shares of one time are restless together. So a tenth held out at random is no stranger:
+on it the network explains more than the line (R² 0.67 against 0.48, seed 0), and goes on learning its years
+by heart. The years of the test are calmer (mean target 0.38, in training 0.67).
+
 `ostinato train regress TRAIN.jsonl --input returns --target volatility -o DIR --seed SEED`, then
 `evaluate DIR TEST.jsonl`
 
