@@ -96,6 +96,7 @@ def test_a_panel_is_as_it_is(panel):
         (3, {}, "X is int; give a series of numbers"),
         ("12", {}, "X is str; give a series of numbers"),
         (["a"], {}, "X is no series of numbers"),
+        (np.ones(3) + 1j, {}, r"X is no series of numbers \(T,\): they are complex"),
         ([nan, None], {}, "X has no values; give it some"),
         ([1, np.inf], {}, "X, step 2: inf is infinite"),
         ([[1], [2, -1e300]], {}, "series 2, step 2: -1e[+]300 is infinite or too large"),

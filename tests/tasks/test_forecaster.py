@@ -225,6 +225,12 @@ class TestEvaluate:
         assert report["skill"] == 1 - report["model"]["mase"] / report["baseline"]["mase"]
         assert lone.score(LONE) == -report["model"]["mase"]
 
+    def test_what_has_no_mase_has_no_score(self, lone):
+        constant = changed(LONE, values=np.ones_like(LONE.values[0]))
+        assert "mase" not in lone.evaluate(constant)["model"]
+        with pytest.raises(InputError, match="has no MASE, and so no score"):
+            lone.score(constant)
+
     def test_the_linear_models_alone(self, lone):
         assert lone.evaluate(LONE)["linear"].keys() == lone.evaluate(LONE)["model"].keys()
 

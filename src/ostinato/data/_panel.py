@@ -183,6 +183,8 @@ def _numbered(X: Any) -> Iterator[Series]:
 
 def _series(name: str, item: Any, place: str) -> Series:
     try:
+        if np.iscomplexobj(item):
+            raise TypeError("they are complex; give their parts as series")
         values = np.asarray(item, np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{place} is no series of numbers (T,): {one_line(error)}") from None

@@ -245,8 +245,11 @@ class Forecaster(Estimator[Stretch, ForecastEncoder, Distribution, Scored]):
         return super().evaluate(self._stretch(X, last, stride), y)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Minus the MASE: higher is better."""
-        return -float(self.evaluate(X, y)["model"]["mase"])
+        """Minus the MASE: higher is better; `InputError` where there is none, as of a constant history."""
+        figures = self.evaluate(X, y)["model"]
+        if "mase" not in figures:
+            raise InputError("what repeats itself exactly has no MASE, and so no score: use evaluate")
+        return -float(figures["mase"])
 
     def _joined(self, X: Any) -> Panel:
         """A panel like the one of training; series that begin where its end go on from them."""
