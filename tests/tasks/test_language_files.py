@@ -197,6 +197,10 @@ CONFIGS = {
     "version-true": (lambda c: c.update(format_version=True), "format_version is True"),
     "format": (lambda c: c.update(format="other"), "is not the configuration of an Ostinato model"),
     "task": (lambda c: c.update(task="classify"), "is of a model for 'classify'"),
+    "odd-checksum": (
+        lambda c: c["files"].update({"model.safetensors": "\ud800"}),
+        "what stands for 'model.safetensors' in `files` is no SHA-256",
+    ),
     "no-checksums": (lambda c: c.pop("files"), "`files` is not a table of checksums"),
     "no-checksum": (lambda c: c["files"].pop("model.safetensors"), "has no checksum of model.safetensors"),
     "up": (lambda c: c["files"].update({"../x": "0"}), "names '../x', which is not a file of the directory"),

@@ -12,6 +12,7 @@ in `.publish/` first, so whenever the writer is killed, there is the old model o
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ LARGEST_BASELINE = 1 << 29  # bytes
 _MAX_CONFIG = 1 << 20  # bytes
 _MAX_JSON = 1 << 27  # bytes; two million words, the largest vocabulary, take less than half of it
 UNPUBLISHED, _COMPLETE = ".publish.part", ".publish"  # the first is rubbish once its writer is gone
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -182,11 +185,13 @@ class ModelDirectory:
                 f"upgrade with `pip install -U ostinato`"
             )
         files = config.get("files")
-        if not isinstance(files, dict) or not all(isinstance(sum_, str) for sum_ in files.values()):
+        if not isinstance(files, dict):
             raise InputError(f"{path}: `files` is not a table of checksums")
-        for name in files:
+        for name, checksum in files.items():
             if not name or name.startswith(".") or Path(name).name != name or "\\" in name or "\0" in name:
                 raise InputError(f"{path} names {name!r}, which is not a file of the directory itself")
+            if not isinstance(checksum, str) or not _SHA256.fullmatch(checksum):
+                raise InputError(f"{path}: what stands for {name!r} in `files` is no SHA-256")
 
     def _locate(self, name: str) -> Path:
         fresh = self.path / _COMPLETE / name
