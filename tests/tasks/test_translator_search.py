@@ -66,6 +66,12 @@ def test_a_beam_of_one_takes_the_likeliest_token_at_each_step(cell, attention):
     assert [found.ids.tolist() for found in best(how, ids)] == expected
 
 
+def test_of_what_is_far_too_long_no_more_is_written_than_of_the_longest():
+    lengths = np.array([3, 20, 6000])
+    assert search().longest(lengths).tolist() == [16, 50, 50]  # those of training had 10 tokens at most
+    assert search(length=7).longest(lengths).tolist() == [7, 7, 7]
+
+
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_company_changes_nothing(beam_size, monkeypatch):
     how, ids = search(beam_size=beam_size), sources()

@@ -98,8 +98,14 @@ class Search:
         return [found[row] for row in range(len(ids))]
 
     def longest(self, lengths: Ids) -> Ids:
-        """(n,) tokens at most that are written for sources of these lengths (n,)."""
-        return self.targets.longest(lengths) if self.length is None else np.full_like(lengths, self.length)
+        """(n,) tokens at most that are written for sources of these lengths (n,).
+
+        Where a source that is too long has a translation to be compared with, no more are written than for
+        the longest that is not.
+        """
+        if self.length is not None:
+            return np.full_like(lengths, self.length)
+        return self.targets.longest(lengths.clip(max=self.sources.most))
 
     def told(self, read: Ragged, written: Ragged) -> list[tuple[Floats | None, float]]:
         """What is told of each source that was read, and of what was written.

@@ -75,6 +75,11 @@ class Sources:
         return 0 if self.shared else self.sentences.size
 
     @property
+    def most(self) -> int:
+        """Ids of the longest source that is translated: others have no good one."""
+        return _MUCH_LONGER * self.longest
+
+    @property
     def kind(self) -> str:
         """What is read, as of `Examples`."""
         return self.sentences.kind
@@ -111,7 +116,7 @@ class Sources:
                 )
             if not isinstance(item, str) and not ids[row].any():
                 raise InputError(f"{examples.place(row)} has no token that was seen in training: {item[:5]}")
-        for row in np.flatnonzero(ids.lengths > _MUCH_LONGER * self.longest)[:1].tolist():
+        for row in np.flatnonzero(ids.lengths > self.most)[:1].tolist():
             raise InputError(
                 f"{examples.place(row)} has {ids.lengths[row]:,} tokens, more than {_MUCH_LONGER} times as "
                 f"many as the longest one in training ({self.longest:,}): cut it into sentences"
