@@ -60,7 +60,7 @@ def test_a_batch_is_not_too_large(typed, monkeypatch):
     assert [batch.names for batch in batches(["-"], "text", {}, "translate")] == [["a", "b"], ["c"]]
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(st.text(st.sampled_from("a한\r\n"), max_size=20), st.lists(st.integers(0, 40), max_size=5))
 def test_lines_do_not_depend_on_the_pieces_they_came_in(text, cuts):
     data = text.encode()

@@ -78,7 +78,7 @@ GRIDS = [
 
 
 @pytest.mark.parametrize("frequency", GRIDS, ids=str)
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(steps=STEPS)
 def test_times_of_a_grid_are_steps_of_what_is_found(frequency, steps):
     start = np.datetime64("2013-01-31", "s") if frequency.seconds else 5

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ostinato._errors import InputError
 from ostinato.data import Frequency
 
-properties = settings(max_examples=60, derandomize=True, deadline=None)
+properties = settings(max_examples=60, deadline=None)
 WORK = "1111100"
 FREQUENCIES = [
     *(

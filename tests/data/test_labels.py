@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ostinato._errors import InputError
 from ostinato.data import Labels
 
-properties = settings(max_examples=100, derandomize=True, deadline=None)
+properties = settings(max_examples=100, deadline=None)
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
 LABELS = st.one_of(
     *(st.lists(kind, min_size=1) for kind in (TEXTS, st.integers(-(2**63), 2**63 - 1), st.booleans()))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ostinato.data._pieces import split
 
-properties = settings(max_examples=300, derandomize=True, deadline=None)
+properties = settings(max_examples=300, deadline=None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ostinato.data import Ragged, by_length
 
-properties = settings(max_examples=100, derandomize=True, deadline=None)
+properties = settings(max_examples=100, deadline=None)
 STEPS = {"ids": (), "vectors": (2,), "frames": (2, 3, 1)}
 
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from ostinato._errors import InputError
 from ostinato.data import Scaler
 
-properties = settings(max_examples=100, derandomize=True, deadline=None)
+properties = settings(max_examples=100, deadline=None)
 NUMBERS = st.floats(-(2.0**100), 2.0**100, width=32) | st.just(math.nan)
 TABLES = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=NUMBERS)
 CONFIDENT = {"mean": [1.0, 2.0], "scale": [1.0, 3.0], "gaps": [False, True]}

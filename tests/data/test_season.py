@@ -128,7 +128,7 @@ def test_too_little_to_tell(values):
     assert find_seasons(values, Frequency("month")) == ()
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     arrays(float, st.integers(0, 60), elements=st.floats(-1e30, 1e30) | st.just(np.nan) | st.integers(0, 2)),
     st.sampled_from([None, Frequency("month"), Frequency("quarter")]),

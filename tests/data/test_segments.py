@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ostinato._errors import InputError
 from ostinato.data import Segment, check_within, labels_of, parse_segments, segments_of
 
-properties = settings(max_examples=200, derandomize=True, deadline=None)
+properties = settings(max_examples=200, deadline=None)
 
 
 @properties

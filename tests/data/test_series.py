@@ -11,7 +11,7 @@ GRIDS = [Frequency(), Frequency("hour"), Frequency("business day", 1, "1111100")
 
 @pytest.mark.parametrize("columns", [0, 2], ids=["nothing known", "two columns known"])
 @pytest.mark.parametrize("frequency", GRIDS, ids=str)
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows=ROWS)
 def test_every_row_is_at_its_time(frequency, columns, rows):
     steps = np.cumsum([step for step, _ in rows])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ostinato._errors import InputError, ParameterError
 from ostinato.data import read_table
 
-properties = settings(max_examples=60, derandomize=True, deadline=None)
+properties = settings(max_examples=60, deadline=None)
 # What a text file can hold; a field of nothing but spaces would be hard to tell from a blank line.
 field = st.text(
     st.one_of(st.sampled_from('",\t\r\n é한'), st.characters(exclude_categories=["Cs"])), max_size=8

@@ -10,7 +10,7 @@ from ostinato._errors import InputError
 from ostinato.data._table import Table
 from ostinato.data._times import read_times
 
-properties = settings(max_examples=60, derandomize=True, deadline=None)
+properties = settings(max_examples=60, deadline=None)
 
 
 def read(*cells):

@@ -11,7 +11,7 @@ TOKENS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 SEQUENCES = st.lists(st.lists(TOKENS), min_size=1).filter(any)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SEQUENCES)
 def test_json_round_trip(sequences):
     vocabulary = Vocabulary.learn(sequences)

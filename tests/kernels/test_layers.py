@@ -78,7 +78,7 @@ padded = st.tuples(problems(LENGTHS), st.sampled_from(list(LAYOUTS)))
 packed = st.tuples(problems(["sorted"]), st.just("packed"))
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=250)
 @given(padded | packed, st.sampled_from(kernels.instruction_sets()), st.integers(1, 4))
 def test_equals_the_equations_at_any_size(drawn, isa, threads):
     problem, layout = drawn

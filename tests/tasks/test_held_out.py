@@ -9,7 +9,7 @@ from ostinato._errors import InputError
 from ostinato.data import Examples
 from ostinato.tasks._held_out import held_out_rows, hold_out
 
-properties = settings(max_examples=200, derandomize=True, deadline=None)
+properties = settings(max_examples=200, deadline=None)
 SHARES = st.floats(0, 0.999)
 
 

@@ -332,7 +332,6 @@ JSON = st.recursive(
 )
 QUICK = settings(
     deadline=None,
-    derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
