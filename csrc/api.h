@@ -165,6 +165,7 @@ struct Kernels {
 extern const Kernels kernels_baseline;
 extern const Kernels kernels_avx2;
 extern const Kernels kernels_avx512;
+extern const Kernels kernels_amx;
 extern const Kernels kernels_neon;
 
 // Services the kernels call; compiled for the baseline, in threads.cpp and scratch.cpp.

@@ -65,7 +65,7 @@ struct BackwardPass {
   void phase_2(Index k, const WorkerScratch& scratch) const {
     if (k < weights.pieces()) return weights.piece(k, scratch);
     if ((k -= weights.pieces()) < inputs.sum_pieces()) return inputs.sum_piece(k);
-    inputs.dx_piece(k - inputs.sum_pieces(), *dx, false);
+    inputs.dx_piece(k - inputs.sum_pieces(), *dx, false, scratch);
   }
 };
 
@@ -102,7 +102,7 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
   const auto share_each = [&](auto number, auto run) {
     for (int k = 0; k < D; ++k)
       share(threads, number(m.pass[k]), m.scratch,
-            [&](Index piece, const WorkerScratch&) { run(m.pass[k], piece, k); });
+            [&](Index piece, const WorkerScratch& scratch) { run(m.pass[k], piece, k, scratch); });
   };
 
   share_both([](const Pass& p) { return p.preparations(); },
@@ -121,8 +121,9 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
     share_both([](const Pass& p) { return p.phase_2_pieces(); },
                [](const Pass& p, Index k, const WorkerScratch& scratch) { p.phase_2(k, scratch); });
     if (meet)
-      share_each([](const Pass& p) { return p.inputs.dx_pieces(); },
-                 [&](const Pass& p, Index k, int) { p.inputs.dx_piece(k, dx, true); });
+      share_each(
+          [](const Pass& p) { return p.inputs.dx_pieces(); },
+          [&](const Pass& p, Index k, int, const WorkerScratch& scratch) { p.inputs.dx_piece(k, dx, true, scratch); });
   }
   if (l.plan.steps == 0)
     for (int k = 0; k < D; ++k) m.pass[k].weights.clear();
@@ -131,7 +132,9 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
   if (dembedding == nullptr) return;
   std::memset(dembedding, 0, vocabulary * l.inputs * sizeof(float));
   share_each([](const Pass& p) { return p.inputs.embedding_pieces(); },
-             [&](const Pass& p, Index piece, int k) { p.inputs.embedding_piece(piece, dembedding, k > 0); });
+             [&](const Pass& p, Index piece, int k, const WorkerScratch& scratch) {
+               p.inputs.embedding_piece(piece, dembedding, k > 0, scratch);
+             });
 }
 
 template <class Cell>

@@ -86,5 +86,28 @@ class Chunks {
   int parity_ = 0;
 };
 
+// The step and the rank of a chunk's slots, which are asked for in turn.
+template <class Cell>
+class SlotPlaces {
+ public:
+  explicit SlotPlaces(const Chunks<Cell>& chunks)
+      : slot_(chunks.layer().plan.slot),
+        t_(smaller(chunks.walk().time(chunks.chunk().first), chunks.walk().time(chunks.chunk().end - 1))) {}
+
+  struct Place {
+    Index t;
+    Index rank;
+  };
+
+  Place of(Index slot) {
+    while (slot_[t_ + 1] <= slot) ++t_;
+    return {t_, slot - slot_[t_]};
+  }
+
+ private:
+  const Index* slot_;
+  Index t_;
+};
+
 }  // namespace
 }  // namespace ostinato::OSTINATO_ISA

@@ -3,10 +3,32 @@
 #include <atomic>
 #include <cstdlib>
 
+#if defined(__linux__) && defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "errors.h"
 
 namespace ostinato {
 namespace {
+
+#if defined(__x86_64__)
+// Whether there is a matrix unit for bfloat16, and the operating system lets this process have it. Its registers are so
+// large that Linux wants to be asked before it makes room for them in every thread.
+bool matrix_unit() {
+#if defined(__linux__)
+  constexpr unsigned bfloat16 = 1u << 22, tiles = 1u << 24;
+  unsigned eax, ebx, ecx, edx;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (~edx & (bfloat16 | tiles)) != 0) return false;
+  constexpr int request = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, request, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+#endif
 
 std::vector<const Kernels*> found() {
 #if defined(__x86_64__)
@@ -18,6 +40,7 @@ std::vector<const Kernels*> found() {
   std::vector<const Kernels*> sets{&kernels_baseline};
   if (avx2) sets.push_back(&kernels_avx2);
   if (avx512) sets.push_back(&kernels_avx512);
+  if (avx512 && matrix_unit()) sets.push_back(&kernels_amx);
   return sets;
 #elif defined(__aarch64__)
   return {&kernels_neon};

@@ -26,9 +26,9 @@ constexpr int tile_rows(int V) {
   return rows < max_rows ? rows : max_rows;
 }
 
-inline Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
-inline Index smaller(Index a, Index b) { return a < b ? a : b; }
-inline Index larger(Index a, Index b) { return a > b ? a : b; }
+constexpr Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
 
 // The left-hand rows of a tile: each somewhere, or side by side as the columns of a block.
 template <int R>
@@ -40,14 +40,14 @@ struct RowsAt {
   float operator()(int r, Index k) const { return row[r][k]; }
 };
 
-// Rows of a product with a transpose that are made at a time.
-constexpr Index row_block = 96;
+// Columns of a block whose transpose is multiplied.
+constexpr Index column_block = 96;
 
 template <int R>
 struct BlockColumns {
   const float* data;
-  BlockColumns(const float* const* a, Index k) : data(a[0] + k * row_block) {}
-  float operator()(int r, Index k) const { return data[k * row_block + r]; }
+  BlockColumns(const float* const* a, Index k) : data(a[0] + k * column_block) {}
+  float operator()(int r, Index k) const { return data[k * column_block + r]; }
 };
 
 // out[r] (+)= Σ_k a[r][k]·panel[k], R rows of V vectors.
@@ -139,12 +139,14 @@ inline const float* ahead(const Panels& panels, Index p, Index first_k, Index K,
 
 inline Index panel_floats(Index K, Index N) { return K * ceil_div(N, L) * L; }
 
-// `count` rows, by pointer, into panel p as its rows from k_0 on.
-inline void pack_rows(const Panels& panels, Index p, const float* const* rows, Index count, Index k_0) {
-  const Index first = p * panels.step(), n = panels.columns(p);
-  float* to = panels.at(p, k_0);
-  for (Index k = 0; k < count; ++k)
-    for (Index v = 0; v < n; v += L, to += L) store(to, load(rows[k] + first + v, smaller(L, n - v)));
+// `count` rows, by pointer, as the panels' rows from `first` on.
+inline void pack_rows(const Panels& panels, const float* const* rows, Index count, Index first) {
+  for (Index p = 0; p < panels.count(); ++p) {
+    const Index column = p * panels.step(), n = panels.columns(p);
+    float* to = panels.at(p, first);
+    for (Index k = 0; k < count; ++k)
+      for (Index v = 0; v < n; v += L, to += L) store(to, load(rows[k] + column + v, smaller(L, n - v)));
+  }
 }
 
 // L of a panel's columns, of which `lanes` are real, from as many rows of `stride` floats: the transpose. to: vectors
@@ -184,6 +186,26 @@ void multiply_block(const float* const* a, Index a_first, Index rows, const Pane
         run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, edges, 0});
         for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
       }
+      m += R;
+    }
+  }
+}
+
+// use(row, sum, column, lanes) for each row and vector of columns of a·B: the sums are in the first-level cache.
+template <class Use>
+void each_sum(const float* const* a, Index rows, const Panels& b, Use use) {
+  alignas(64) float sum[max_rows][max_vectors * L];
+  float* tiles[max_rows];
+  for (int r = 0; r < max_rows; ++r) tiles[r] = sum[r];
+  for (Index p = 0; p < b.count(); ++p) {
+    const int V = b.vectors(p);
+    const Index first = p * b.step(), columns = b.columns(p);
+    Index tile = 0;
+    for (Index m = 0; m < rows; ++tile) {
+      const int R = next_tile(rows - m, tile_rows(V));
+      run_tile<RowsAt>(R, V, {a + m, 0, b.K, b.at(p, 0), ahead(b, p, 0, b.K, tile), false, tiles, 0});
+      for (int r = 0; r < R; ++r)
+        for (Index v = 0; v < columns; v += L) use(m + r, load(sum[r] + v), first + v, smaller(L, columns - v));
       m += R;
     }
   }

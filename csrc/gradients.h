@@ -19,25 +19,34 @@ class WeightProducts {
     blocks_ = Blocks::of(l.hidden, l.threads);
     projection_blocks_ = Blocks::of(g.w_hr == nullptr ? 0 : l.outputs, l.threads);
     dw_ih_ = l.tokens.of == nullptr ? g.w_ih : nullptr;
-    x_ = plain_panels(arena, dw_ih_ != nullptr, K, l.inputs);
+    x_ = right_matrix(arena, dw_ih_ != nullptr, K, l.inputs);
     const bool gates = dw_ih_ != nullptr || g.w_hh != nullptr || g.b_ih != nullptr || g.b_hh != nullptr;
     gate_pieces_ = gates ? Cell::parts * blocks_.number : 0;
-    h_before_ = plain_panels(arena, g.w_hh != nullptr, K, l.outputs);
-    m_ = plain_panels(arena, g.w_hr != nullptr, K, l.hidden);
+    h_before_ = right_matrix(arena, g.w_hh != nullptr, K, l.outputs);
+    m_ = right_matrix(arena, g.w_hr != nullptr, K, l.hidden);
   }
 
   void start_chunk() { x_.K = h_before_.K = m_.K = chunks_->chunk().slots; }
 
-  // Packing the chunk's x, h before and m, which does not wait for phase 1: some positions at a time.
-  Index operands() const {
-    const Chunk& chunk = chunks_->chunk();
-    return ceil_div(chunk.end - chunk.first, positions_per_operand());
-  }
+  // Packing the chunk's x, h before and m, which does not wait for phase 1: some slots at a time.
+  Index operands() const { return ceil_div(chunks_->chunk().slots, pack_block); }
 
   void pack_operand(Index piece) const {
-    const Index first = chunks_->chunk().first + piece * positions_per_operand();
-    const Index end = smaller(chunks_->chunk().end, first + positions_per_operand());
-    for (Index position = first; position < end; ++position) pack_operands_at(position);
+    const Layer& l = chunks_->layer();
+    const BackwardDirection& d = chunks_->direction();
+    // row_at(t, rank, slot)
+    const auto pack = [&](const RightMatrix& matrix, auto row_at) {
+      SlotPlaces<Cell> places(*chunks_);
+      pack_piece(matrix, piece, [&](Index k) {
+        const Index slot = chunks_->chunk().first_slot + k;
+        const auto [t, rank] = places.of(slot);
+        return row_at(t, rank, slot);
+      });
+    };
+    if (dw_ih_ != nullptr) pack(x_, [&](Index t, Index rank, Index) { return at(l.x, t, rank); });
+    if (d.gradients.w_hh != nullptr)
+      pack(h_before_, [&](Index t, Index rank, Index) { return chunks_->h_before(chunks_->walk().position(t), rank); });
+    if (d.gradients.w_hr != nullptr) pack(m_, [&](Index, Index, Index slot) { return d.kept.m + slot * l.hidden; });
   }
 
   // A block of rows of one part of da, or of dp.
@@ -98,34 +107,15 @@ class WeightProducts {
     });
   }
 
-  Index positions_per_operand() const { return larger(1, pack_block / chunks_->layer().plan.active[0]); }
-
-  void pack_operands_at(Index position) const {
-    const Layer& l = chunks_->layer();
-    const BackwardDirection& d = chunks_->direction();
-    const Walk& walk = chunks_->walk();
-    const Index t = walk.time(position), n = walk.active(position);
-    const Index k = walk.slot(position, 0) - chunks_->chunk().first_slot;
-    for (Index first = 0; first < n; first += pack_block) {
-      const auto pack = [&](const Panels& panels, auto row_of_rank) {
-        pack_some_rows(panels, k + first, smaller(pack_block, n - first), [&](Index j) { return row_of_rank(j - k); });
-      };
-      if (dw_ih_ != nullptr) pack(x_, [&](Index rank) { return at(l.x, t, rank); });
-      if (d.gradients.w_hh != nullptr) pack(h_before_, [&](Index rank) { return chunks_->h_before(position, rank); });
-      if (d.gradients.w_hr != nullptr)
-        pack(m_, [&](Index rank) { return d.kept.m + walk.slot(position, rank) * l.hidden; });
-    }
-  }
-
   const Chunks<Cell>* chunks_;
   const Recurrence<Cell>* recurrence_;
   Blocks blocks_;
   Blocks projection_blocks_;
   Index gate_pieces_;  // none where no gate's weights want a gradient
   float* dw_ih_;       // null where the input is tokens, too
-  Panels x_;
-  Panels h_before_;
-  Panels m_;
+  RightMatrix x_;
+  RightMatrix h_before_;
+  RightMatrix m_;
 };
 
 // dx = da·W_ih. Of tokens, da is summed over each token's slots; that sum takes the place of da, and the tokens in use
@@ -140,10 +130,10 @@ class InputProducts {
     blocks_ = Blocks::of(l.hidden, l.threads);
     const Index used = l.tokens.of == nullptr ? 0 : l.tokens.count;
     dw_ih_ = l.tokens.of == nullptr ? nullptr : chunks.direction().gradients.w_ih;
-    ih_ = plain_panels(arena, wanted, Cell::gates * l.hidden, l.inputs);
+    ih_ = right_matrix(arena, wanted, Cell::gates * l.hidden, l.inputs);
     sum_floats_ = used > 0 && (wanted || dw_ih_ != nullptr) ? Cell::gates * l.hidden : 0;
     sums_ = arena.take<float>(used * sum_floats_);
-    embeddings_ = plain_panels(arena, dw_ih_ != nullptr && l.tokens.embedding != nullptr, used, l.inputs);
+    embeddings_ = right_matrix(arena, dw_ih_ != nullptr && l.tokens.embedding != nullptr, used, l.inputs);
   }
 
   // Before the first chunk.
@@ -152,8 +142,9 @@ class InputProducts {
   void prepare(Index piece) const {
     const Layer& l = chunks_->layer();
     if (piece == 0) return void(std::memset(sums_, 0, l.tokens.count * sum_floats_ * sizeof(float)));
+    const float* w_ih = chunks_->direction().weights.w_ih;
     if ((piece -= 1) < pack_pieces(ih_))
-      return pack_weights<Cell>(ih_, piece, chunks_->direction().weights.w_ih, l.hidden, 0);
+      return pack_piece(ih_, piece, [&](Index k) { return weights_row<Cell>(w_ih, l.inputs, l.hidden, 0, k); });
     pack_piece(embeddings_, piece - pack_pieces(ih_),
                [&](Index k) { return l.tokens.embedding + l.tokens.used[k] * l.inputs; });
   }
@@ -161,19 +152,17 @@ class InputProducts {
   // A block of the chunk's slots of dx.
   Index dx_pieces() const { return slot_blocks().number; }
 
-  void dx_piece(Index block, const Sequence& dx, bool add) const {
-    const Plan& plan = chunks_->layer().plan;
-    const Chunk& chunk = chunks_->chunk();
+  void dx_piece(Index block, const Sequence& dx, bool add, const WorkerScratch& scratch) const {
+    SlotPlaces<Cell> places(*chunks_);
     const float* a[row_block];
     float* c[row_block];
-    const Index first = chunk.first_slot + slot_blocks().first(block), count = slot_blocks().count(block);
-    Index t = smaller(chunks_->walk().time(chunk.first), chunks_->walk().time(chunk.end - 1));
+    const Index first = chunks_->chunk().first_slot + slot_blocks().first(block), count = slot_blocks().count(block);
     for (Index i = 0; i < count; ++i) {
-      while (plan.slot[t + 1] <= first + i) ++t;
+      const auto [t, rank] = places.of(first + i);
       a[i] = chunks_->da(first + i);
-      c[i] = at(dx, t, first + i - plan.slot[t]);
+      c[i] = at(dx, t, rank);
     }
-    multiply(a, count, ih_, c, add);
+    multiply(a, count, ih_, c, add, scratch.block);
   }
 
   // A block of the columns of the chunk's sums.
@@ -211,7 +200,7 @@ class InputProducts {
   // And dE = sums·W_ih, in the rows of the tokens in use.
   Index embedding_pieces() const { return ceil_div(chunks_->layer().tokens.count, row_block); }
 
-  void embedding_piece(Index block, float* dembedding, bool add) const {
+  void embedding_piece(Index block, float* dembedding, bool add, const WorkerScratch& scratch) const {
     const Layer& l = chunks_->layer();
     const float* a[row_block];
     float* c[row_block];
@@ -220,7 +209,7 @@ class InputProducts {
       a[i] = sums_ + (first + i) * sum_floats_;
       c[i] = dembedding + l.tokens.used[first + i] * l.inputs;
     }
-    multiply(a, count, ih_, c, add);
+    multiply(a, count, ih_, c, add, scratch.block);
   }
 
  private:
@@ -236,10 +225,10 @@ class InputProducts {
 
   const Chunks<Cell>* chunks_;
   Blocks blocks_;
-  float* dw_ih_;       // of tokens, or null
-  Panels ih_;          // (G·H, I), its rows in the order of da's input parts
-  Panels embeddings_;  // (tokens in use, I)
-  float* sums_;        // (tokens in use, G·H): da's input parts
+  float* dw_ih_;            // of tokens, or null
+  RightMatrix ih_;          // (G·H, I), its rows in the order of da's input parts
+  RightMatrix embeddings_;  // (tokens in use, I)
+  float* sums_;             // (tokens in use, G·H): da's input parts
   Index sum_floats_;
 };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "chunks.h"
-#include "transposed.h"
+#include "step_product.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -18,8 +18,10 @@ class Recurrence {
     slices_ = slices;
     slice_rows_ = ceil_div(l.plan.rows, slices);
     projection_ = chunks.direction().weights.w_hr != nullptr;
-    hh_ = plain_panels(arena, true, Cell::gates * H, R);
-    hr_ = plain_panels(arena, projection_, R, H);
+    hh_.lay_out(arena, true, Cell::gates * H, R, slice_rows_);
+    hr_.lay_out(arena, projection_, R, H, slice_rows_);
+    left_floats_ = slice_rows_ < many_rows ? 0 : left_floats(slice_rows_, larger(Cell::gates * H, R));
+    left_ = arena.take<float>(left_floats_ * slices);
     dp_ = arena.take<float>(projection_ ? K * R : 0);
     carry_ = arena.take<float>(l.plan.rows * H);
     zeros_ = arena.take<float>(H);
@@ -30,14 +32,15 @@ class Recurrence {
   }
 
   // Before the first chunk.
-  Index preparations() const { return 1 + pack_pieces(hh_) + pack_pieces(hr_); }
+  Index preparations() const { return 1 + hh_.pieces() + hr_.pieces(); }
 
   void prepare(Index piece) const {
     const Weights& w = chunks_->direction().weights;
-    const Index H = chunks_->layer().hidden;
+    const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs;
     if (piece == 0) return start_rows();
-    if ((piece -= 1) < pack_pieces(hh_)) return pack_weights<Cell>(hh_, piece, w.w_hh, H, Cell::first_part_of_h);
-    pack_piece(hr_, piece - pack_pieces(hh_), [&](Index k) { return w.w_hr + k * H; });
+    if ((piece -= 1) < hh_.pieces())
+      return hh_.pack(piece, [&](Index k) { return weights_row<Cell>(w.w_hh, R, H, Cell::first_part_of_h, k); });
+    hr_.pack(piece - hh_.pieces(), [&](Index k) { return w.w_hr + k * H; });
   }
 
   Index slices() const { return chunks_->chunk().slots > 0 ? slices_ : 0; }
@@ -45,7 +48,7 @@ class Recurrence {
   void walk_slice(Index k) const {
     const Slice slice = slice_of(chunks_->layer().plan, k, slices_);
     const Chunk& chunk = chunks_->chunk();
-    for (Index position = chunk.end - 1; position >= chunk.first; --position) step(slice, k * slice_rows_, position);
+    for (Index position = chunk.end - 1; position >= chunk.first; --position) step(slice, scratch_of(k), position);
   }
 
   // (chunk's slots, R), or null without a projection.
@@ -67,23 +70,34 @@ class Recurrence {
     }
   }
 
-  // One step of one slice, whose pointers begin at `base`.
-  void step(const Slice& slice, Index base, Index position) const {
+  // What belongs to the rows of one slice.
+  struct Scratch {
+    BackwardRow* rows;
+    const float** da_next;
+    const float** dp;
+    float** dh0;
+    float* left;
+  };
+
+  Scratch scratch_of(Index slice) const {
+    const Index first = slice * slice_rows_;
+    return {rows_ + first, da_next_ + first, dp_rows_ + first, dh0_rows_ + first, left_ + slice * left_floats_};
+  }
+
+  // One step of one slice.
+  void step(const Slice& slice, const Scratch& s, Index position) const {
     const Walk& walk = chunks_->walk();
     const Index n = slice.among(walk.active(position)), H = chunks_->layer().hidden;
     const Index with_next = smaller(n, slice.among(walk.active(position + 1)));
-    BackwardRow* rows = rows_ + base;
-    const float** da_next = da_next_ + base;
-    for (Index i = 0; i < n; ++i) rows[i] = row_at(position, slice.rank(i), i < with_next);
+    for (Index i = 0; i < n; ++i) s.rows[i] = row_at(position, slice.rank(i), i < with_next);
     if (projection_) {
-      step_projected(rows, da_next, dp_rows_ + base, with_next, n);
+      step_projected(s, with_next, n);
     } else {
-      each_dh(rows, da_next, with_next, n,
-              [&](Index i, vec dh, Index u, Index lanes) { Cell::backward(rows[i], dh, u, lanes, H); });
+      each_dh(s, with_next, n,
+              [&](Index i, vec dh, Index u, Index lanes) { Cell::backward(s.rows[i], dh, u, lanes, H); });
     }
-    for (Index i = 0; i < n; ++i) da_next[i] = rows[i].da + Cell::first_part_of_h * H;
-    const Index goes_on = smaller(n, slice.among(walk.active(position - 1)));
-    end_rows(slice, da_next, dh0_rows_ + base, goes_on, n);
+    for (Index i = 0; i < n; ++i) s.da_next[i] = s.rows[i].da + Cell::first_part_of_h * H;
+    end_rows(slice, s, smaller(n, slice.among(walk.active(position - 1))), n);
   }
 
   BackwardRow row_at(Index position, Index rank, bool has_next) const {
@@ -108,70 +122,46 @@ class Recurrence {
   }
 
   // W_hrᵀ between the product and the cell.
-  void step_projected(const BackwardRow* rows, const float* const* da_next, const float** dp, Index with_next,
-                      Index n) const {
-    each_dh(rows, da_next, with_next, n,
-            [&](Index i, vec dh, Index u, Index lanes) { store(rows[i].dp + u, dh, lanes); });
-    for (Index i = 0; i < n; ++i) dp[i] = rows[i].dp;
-    each_product(hr_, dp, n, n, [&](Index i, vec dm, Index u, Index lanes) {
-      Cell::backward(rows[i], dm, u, lanes, chunks_->layer().hidden);
+  void step_projected(const Scratch& s, Index with_next, Index n) const {
+    each_dh(s, with_next, n, [&](Index i, vec dh, Index u, Index lanes) { store(s.rows[i].dp + u, dh, lanes); });
+    for (Index i = 0; i < n; ++i) s.dp[i] = s.rows[i].dp;
+    hr_.each(s.dp, n, s.left, [&](Index i, vec dm, Index u, Index lanes) {
+      Cell::backward(s.rows[i], dm, u, lanes, chunks_->layer().hidden);
     });
   }
 
   // use(i, dh, u, lanes) for each row's gradient of h. Rows from `with_next` on have no step after this one.
   template <class Use>
-  void each_dh(const BackwardRow* rows, const float* const* da_next, Index with_next, Index n, Use use) const {
-    each_product(hh_, da_next, with_next, n, [&](Index i, vec product, Index u, Index lanes) {
-      use(i, product + (load(rows[i].dy + u, lanes) + load(rows[i].extra + u, lanes)), u, lanes);
-    });
-  }
-
-  // use(i, sum, column, lanes) for each row and vector of columns, the sum over k of a[i][k]·w[k]; of the rows from
-  // `with` on, 0.
-  template <class Use>
-  static void each_product(const Panels& w, const float* const* a, Index with, Index n, Use use) {
-    alignas(64) float sum[max_rows][max_vectors * L];
-    float* tiles[max_rows];
-    for (int r = 0; r < max_rows; ++r) tiles[r] = sum[r];
-    for (Index p = 0; p < w.count(); ++p) {
-      const int V = w.vectors(p);
-      const Index first = p * w.step(), columns = w.columns(p);
-      Index tile = 0;
-      for (Index m = 0; m < n; ++tile) {
-        const int R = m < with ? next_tile(with - m, tile_rows(V)) : 1;
-        if (m < with) {
-          const float* next = ahead(w, p, 0, w.K, tile);
-          run_tile<RowsAt>(R, V, {a + m, 0, w.K, w.at(p, 0), next, false, tiles, 0});
-        } else {
-          std::memset(sum[0], 0, sizeof sum[0]);
-        }
-        for (int r = 0; r < R; ++r)
-          for (Index v = 0; v < columns; v += L) use(m + r, load(sum[r] + v), first + v, smaller(L, columns - v));
-        m += R;
-      }
-    }
+  void each_dh(const Scratch& s, Index with_next, Index n, Use use) const {
+    const auto add = [&](Index i, vec product, Index u, Index lanes) {
+      use(i, product + (load(s.rows[i].dy + u, lanes) + load(s.rows[i].extra + u, lanes)), u, lanes);
+    };
+    hh_.each(s.da_next, with_next, s.left, add);
+    const Index R = chunks_->layer().outputs;
+    for (Index i = with_next; i < n; ++i)
+      for (Index u = 0; u < R; u += L) add(i, vec{}, u, smaller(L, R - u));
   }
 
   // Rows [first, n) of a slice have had their earliest step: the gradient of the initial state.
-  void end_rows(const Slice& slice, const float* const* da_next, float** dh0, Index first, Index n) const {
+  void end_rows(const Slice& slice, const Scratch& s, Index first, Index n) const {
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
     for (Index i = first; i < n; ++i) {
       const Index rank = slice.rank(i), row = l.plan.order[rank];
       const float* carry = carry_ + rank * l.hidden;
-      dh0[i] = d.dh0 + row * l.outputs;
-      if (Cell::carries_h) std::memcpy(dh0[i], carry, l.hidden * sizeof(float));
+      s.dh0[i] = d.dh0 + row * l.outputs;
+      if (Cell::carries_h) std::memcpy(s.dh0[i], carry, l.hidden * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * l.hidden, carry, l.hidden * sizeof(float));
     }
-    multiply(da_next + first, n - first, hh_, dh0 + first, Cell::carries_h);
+    hh_.multiply_to(s.dh0 + first, s.da_next + first, n - first, s.left, Cell::carries_h);
   }
 
   const Chunks<Cell>* chunks_;
   Index slices_;
   Index slice_rows_;
   bool projection_;
-  Panels hh_;  // (G·H, R), its rows in the order of da's recurrent parts
-  Panels hr_;  // (R, H)
+  StepProduct hh_;  // (G·H, R), its rows in the order of da's recurrent parts
+  StepProduct hr_;  // (R, H)
   float* dp_;
   float* carry_;  // (B, H), by rank
   float* zeros_;  // (H)
@@ -180,6 +170,8 @@ class Recurrence {
   const float** da_next_;
   const float** dp_rows_;
   float** dh0_rows_;
+  float* left_;
+  Index left_floats_;
 };
 
 }  // namespace

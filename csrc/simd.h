@@ -120,6 +120,36 @@ inline void transpose4(const float* in, Index in_stride, float* out, Index out_s
   put(3, OSTINATO_SHUFFLE(ab_high, cd_high, 2, 3, 6, 7));
 }
 
+#if defined(__AVX512F__)
+// The transpose of 16 rows of 16. Masks of every lane: the plain ones make GCC 12 warn.
+inline void transpose(vec* rows) {
+  vec twos[L], fours[L];
+  for (int i = 0; i < L; i += 2) {
+    twos[i] = _mm512_maskz_unpacklo_ps(0xffff, rows[i], rows[i + 1]);
+    twos[i + 1] = _mm512_maskz_unpackhi_ps(0xffff, rows[i], rows[i + 1]);
+  }
+  const auto doubles = [&](int i) { return reinterpret_cast<__m512d>(twos[i]); };
+  for (int i = 0; i < L; i += 4) {
+    for (int j = 0; j < 2; ++j) {
+      fours[i + 2 * j] = reinterpret_cast<vec>(_mm512_maskz_unpacklo_pd(0xff, doubles(i + j), doubles(i + j + 2)));
+      fours[i + 2 * j + 1] = reinterpret_cast<vec>(_mm512_maskz_unpackhi_pd(0xff, doubles(i + j), doubles(i + j + 2)));
+    }
+  }
+  // The n-th quarter of fours[4g + c] is column 4n + c of rows 4g to 4g + 3.
+  const auto even_quarters = [](vec a, vec b) -> vec { return _mm512_maskz_shuffle_f32x4(0xffff, a, b, 0x88); };
+  const auto odd_quarters = [](vec a, vec b) -> vec { return _mm512_maskz_shuffle_f32x4(0xffff, a, b, 0xdd); };
+  for (int c = 0; c < 4; ++c) {
+    const vec even_above = even_quarters(fours[c], fours[c + 4]), odd_above = odd_quarters(fours[c], fours[c + 4]);
+    const vec even_below = even_quarters(fours[c + 8], fours[c + 12]);
+    const vec odd_below = odd_quarters(fours[c + 8], fours[c + 12]);
+    rows[c] = even_quarters(even_above, even_below);
+    rows[c + 4] = even_quarters(odd_above, odd_below);
+    rows[c + 8] = odd_quarters(even_above, even_below);
+    rows[c + 12] = odd_quarters(odd_above, odd_below);
+  }
+}
+#endif
+
 // x = n·ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^20. `shifted` is n + 1.5·2^23, n in its low bits.
 struct Reduced {
   vec shifted;

@@ -62,6 +62,7 @@ struct Walk {
   bool reverse;
 
   Index time(Index position) const { return reverse ? plan->steps - 1 - position : position; }
+  Index position(Index time) const { return reverse ? plan->steps - 1 - time : time; }
 
   // Rows in the step at this position; none before the first and after the last.
   Index active(Index position) const {

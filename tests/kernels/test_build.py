@@ -15,7 +15,7 @@ OBJECTS = {
     re.search(r"kernels_(\w+)\.dir", str(path))[1]: path
     for path in sorted(BUILD.glob("CMakeFiles/kernels_*.dir/**/*.o"))
 }
-WIDEST_REGISTERS = {"baseline": "xmm", "avx2": "ymm", "avx512": "zmm"}
+WIDEST_REGISTERS = {"baseline": "xmm", "avx2": "ymm", "avx512": "zmm", "amx": "zmm"}
 
 every_level = pytest.mark.parametrize("level", OBJECTS)
 
@@ -26,7 +26,7 @@ def lines(*command):
 
 def test_every_level_is_there():
     """`make` builds in build/native, and leaves the objects there."""
-    assert set(OBJECTS) in ({"baseline", "avx2", "avx512"}, {"neon"}, {"baseline"})
+    assert set(OBJECTS) in (set(WIDEST_REGISTERS), {"neon"}, {"baseline"})
 
 
 @every_level
@@ -51,11 +51,17 @@ def test_a_level_keeps_to_its_registers(level):
     assert max(registers) == WIDEST_REGISTERS[level]
 
 
+@pytest.mark.parametrize("level", [level for level in OBJECTS if level in WIDEST_REGISTERS])
+def test_tiles_are_for_the_matrix_unit_alone(level):
+    code = "\n".join(lines("objdump", "--disassemble", OBJECTS[level]))
+    assert ("tdpbf16ps" in code) == (level == "amx")
+
+
 def test_everything_else_keeps_to_the_baseline():
     objects = BUILD.glob("CMakeFiles/_native.dir/**/*.o")
     code = "\n".join(lines("objdump", "--disassemble", *objects))
     assert "file format" in code
-    assert not re.search(r"%[yz]mm", code)
+    assert not re.search(r"%[yz]mm|%tmm", code)
 
 
 def test_nothing_is_compiled_for_this_very_machine():

@@ -11,7 +11,10 @@ from ostinato.kernels import _native
 
 
 def instruction_sets() -> tuple[str, ...]:
-    """Those this machine can run, the best last: of `baseline`, `avx2`, `avx512`; on aarch64 `neon`."""
+    """Those this machine can run, the best last: of `baseline`, `avx2`, `avx512`, `amx`; on aarch64 `neon`.
+
+    `amx` is `avx512` with the backward pass's products on the matrix unit of Intel's servers.
+    """
     return _native.instruction_sets()
 
 

@@ -1,0 +1,168 @@
+// What the backward pass multiplies: packed right-hand matrices with blocks of rows, or with blocks of columns as the
+// rows of a transpose. On the matrix unit if there is one, otherwise in tiles of vectors.
+#pragma once
+
+#include "arena.h"
+#include "walk.h"
+#if defined(__AMX_BF16__)
+#include "matrix_unit.h"
+#endif
+
+namespace ostinato::OSTINATO_ISA {
+namespace {
+
+inline Panels plain_panels(Arena& arena, bool wanted, Index K, Index N) {
+  return {arena.take<float>(wanted ? panel_floats(K, N) : 0), wanted ? K : 0, N, max_vectors};
+}
+
+#if defined(__AMX_BF16__)
+using RightMatrix = SplitPanels;
+
+inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
+  return {arena.take<float>(wanted ? SplitPanels::floats(K, N) : 0), wanted ? K : 0, N};
+}
+
+// Floats of scratch for the rows of a product, of K numbers each.
+constexpr Index left_floats(Index rows, Index K) { return SplitRows::floats(rows, K); }
+
+constexpr Index row_block = 128;   // rows of a product that are made at a time,
+constexpr Index row_unit = 32;     // in multiples of so many,
+constexpr Index fewest_rows = 32;  // and at least so many
+constexpr Index many_rows = 16;    // a tile of sums takes as long for one row as for 16: vectors are faster for fewer
+#else
+using RightMatrix = Panels;
+
+inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
+  return plain_panels(arena, wanted, K, N);
+}
+
+constexpr Index left_floats(Index, Index) { return 0; }
+
+constexpr Index row_block = column_block;
+constexpr Index row_unit = 1;
+constexpr Index fewest_rows = 2 * tile_rows(max_vectors);
+constexpr Index many_rows = INT64_MAX;
+#endif
+
+// Rows of a product in blocks of about one size, as many for each thread unless they would be too small.
+struct Blocks {
+  Index rows;
+  Index number;
+
+  static Blocks of(Index rows, int threads) {
+    const Index needed = ceil_div(rows, row_block), even = ceil_div(needed, threads) * threads;
+    return {rows, smaller(even, larger(needed, rows / fewest_rows))};
+  }
+
+  Index first(Index k) const { return smaller(rows, ceil_div(rows, row_unit) * k / number * row_unit); }
+  Index count(Index k) const { return first(k + 1) - first(k); }
+};
+
+// What a thread needs to make a block of rows.
+struct WorkerScratch {
+  float* block;
+  const float** columns;
+  float** targets;
+
+  static WorkerScratch of(Arena& arena) {
+    const Index floats = larger(row_block * k_block, left_floats(row_block, k_block));
+    return {arena.take<float>(floats), arena.take<const float*>(row_block), arena.take<float*>(row_block)};
+  }
+};
+
+// Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
+class Transposed {
+ public:
+  // Columns [first, first + count) of K rows, at most k_block, that are `stride` floats apart. They are copied
+  // together: where they come from, each row is on a page of its own.
+  Transposed(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
+      : s_(scratch), count_(count), K_(K) {
+#if defined(__AMX_BF16__)
+    split_columns(data + first, stride, K, count, s_.block, sums_);
+#else
+    std::memset(sums_, 0, sizeof sums_);
+    for (Index k = 0; k < K; ++k) {
+      const float* from = data + k * stride + first;
+      for (Index m = 0; m < count; m += L) {
+        const vec v = load(from + m, smaller(L, count - m));
+        store(s_.block + k * row_block + m, v);
+        store(sums_ + m, load(sums_ + m) + v);
+      }
+    }
+#endif
+  }
+
+  // to (+)= the transpose times B's rows from b_first on; rows of `to` are `stride` floats apart. Nothing if `to` is
+  // null.
+  void multiply_by(const RightMatrix& b, Index b_first, float* to, Index stride, bool add) const {
+    if (to == nullptr) return;
+    for (Index m = 0; m < count_; ++m) s_.targets[m] = to + m * stride;
+#if defined(__AMX_BF16__)
+    multiply_block(SplitRows{s_.block, count_, K_}, b, b_first, s_.targets, add);
+#else
+    for (Index m = 0; m < count_; ++m) s_.columns[m] = s_.block + m;
+    multiply_block<BlockColumns>(s_.columns, 0, count_, b, b_first, K_, s_.targets, add);
+#endif
+  }
+
+  // to (+)= the sums. Nothing if `to` is null.
+  void sum(float* to, bool add) const {
+    for (Index m = 0; to != nullptr && m < count_; ++m) to[m] = add ? to[m] + sums_[m] : sums_[m];
+  }
+
+ private:
+  const WorkerScratch& s_;
+  Index count_;
+  Index K_;
+  float sums_[row_block];
+};
+
+// c[m] (+)= a[m]·B. left: left_floats(rows, k_block).
+inline void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add, float*) {
+  multiply(a, rows, b, c, add);
+}
+
+// use(row, sum, column, lanes) for each row and vector of columns of a·B. left: left_floats(rows, K).
+template <class Use>
+void each_sum(const float* const* a, Index rows, const Panels& b, float*, Use use) {
+  each_sum(a, rows, b, use);
+}
+
+#if defined(__AMX_BF16__)
+inline void multiply(const float* const* a, Index rows, const SplitPanels& b, float* const* c, bool add, float* left) {
+  for (Index k = 0; k < b.K; k += k_block)
+    multiply_block(split_rows(a, k, rows, smaller(k_block, b.K - k), left), b, k, c, add || k > 0);
+}
+
+template <class Use>
+void each_sum(const float* const* a, Index rows, const SplitPanels& b, float* left, Use use) {
+  each_sum(split_rows(a, 0, rows, b.K, left), b, 0, use);
+}
+#endif
+
+// Rows are packed some at a time, so that threads may share the work.
+constexpr Index pack_block = 64;
+
+template <class Matrix>
+Index pack_pieces(const Matrix& matrix) {
+  return ceil_div(matrix.K, pack_block);
+}
+
+// The piece-th pack_block of a right-hand matrix's rows.
+template <class Matrix, class RowAt>
+void pack_piece(const Matrix& matrix, Index piece, RowAt row_at) {
+  const float* rows[pack_block];
+  const Index first = piece * pack_block, count = smaller(pack_block, matrix.K - first);
+  for (Index k = 0; k < count; ++k) rows[k] = row_at(first + k);
+  pack_rows(matrix, rows, count, first);
+}
+
+// Row k of W_ih or W_hh, (G·H, N), the gates in the order of da's parts.
+template <class Cell>
+const float* weights_row(const float* weights, Index N, Index H, int first_part, Index k) {
+  const Part& part = Cell::part[first_part + k / H];
+  return weights + ((first_part == 0 ? part.of_x : part.of_h) * H + k % H) * N;
+}
+
+}  // namespace
+}  // namespace ostinato::OSTINATO_ISA
