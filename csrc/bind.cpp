@@ -9,6 +9,7 @@
 
 #include "arrays.h"
 #include "bind_stack.h"
+#include "bind_tensors.h"
 #include "dispatch.h"
 #include "errors.h"
 #include "layer.h"
@@ -203,6 +204,7 @@ NB_MODULE(_native, m) {
         nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg().none());
   nb::class_<Packed>(m, "Packed").def("__init__", &init_packed).def("step", &step_face);
   bind_stack(m);
+  bind_tensors(m);
   m.def("empty", &empty);
   m.def("allocations", &allocations);
   m.def("tanh", [](nb::handle x, nb::handle out) { apply(kernels().tanh, x, out); });

@@ -56,7 +56,7 @@ def test_neither_small_nor_large_gradients_are_lost(scale):
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("weight", [1.0, 0.5, -3.0, 0.3])
 def test_infinity_and_nan_go_where_float32_takes_them(value, weight):
-    """dx = da·W_ih with one infinite da: infinite where the weight is not 0, whatever pieces the weight is of."""
+    """dx = da·W_ih of one infinite da: infinite where the weight is not 0."""
     problem = draw("rnn_relu", 1, 16, 40, 1)
     (weights,) = problem.weights
     w_ih = np.full_like(weights.w_ih, weight)

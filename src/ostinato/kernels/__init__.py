@@ -1,7 +1,8 @@
 """The arithmetic of recurrent networks, without torch: kernels in C++, and the equations in numpy.
 
-`forward` and `backward` run a layer over a batch of sequences, `Packed` one time step at a time, `Stack` a
-step of several layers; `reference` is the same in float64, as the papers write it.
+`forward` and `backward` run a layer over a batch of sequences (`forward_tensors` and `backward_tensors` over
+torch's), `Packed` one time step at a time, `Stack` a step of several layers; `reference` is the same in
+float64, as the papers write it.
 """
 
 from ostinato.kernels import reference as reference
@@ -16,6 +17,7 @@ from ostinato.kernels._lengths import given_lengths
 from ostinato.kernels._packed import Packed
 from ostinato.kernels._precision import Precision, round_bfloat16
 from ostinato.kernels._stack import Stack
+from ostinato.kernels._tensors import backward_tensors, forward_tensors
 
 __all__ = [
     "GATES",
@@ -28,9 +30,11 @@ __all__ = [
     "Weights",
     "allocations",
     "backward",
+    "backward_tensors",
     "check_array",
     "empty",
     "forward",
+    "forward_tensors",
     "given_lengths",
     "instruction_set",
     "instruction_sets",

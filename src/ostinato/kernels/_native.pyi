@@ -1,5 +1,7 @@
 """The C++ kernels. Nothing is checked here: that is what the modules beside it are for."""
 
+from collections.abc import Sequence
+
 from ostinato.kernels._arrays import Array
 from ostinato.kernels._call import Call
 from ostinato.kernels._cells import Weights
@@ -31,6 +33,28 @@ def backward(
     dweights: tuple[Weights, ...],
     dembedding: Array | None,
 ) -> None: ...
+
+# Whether they ran: see _tensors.py.
+def forward_tensors(
+    interface: object,
+    kind: int,
+    inputs: tuple[object, ...],
+    y: object,
+    finals: Sequence[object],
+    kept: Sequence[object] | None,
+    threads: int,
+) -> bool: ...
+def backward_tensors(
+    interface: object,
+    kind: int,
+    inputs: tuple[object, ...],
+    y: object,
+    kept: Sequence[object],
+    dy: object,
+    dfinals: Sequence[object],
+    gradients: Sequence[object],
+    threads: int,
+) -> bool: ...
 
 class Packed:
     def __init__(self, kind: int, inputs: int, hidden: int, outputs: int, weights: Weights) -> None: ...

@@ -14,6 +14,8 @@ from torch import Tensor
 from ostinato import kernels
 from ostinato.nn._equations import unflatten
 
+_INTERFACE = getattr(Tensor, "__dlpack_c_exchange_api__", None)  # torch 2.10 or newer
+
 
 class Inputs(NamedTuple):
     """What a layer is given."""
@@ -96,6 +98,11 @@ def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:
 
 def forward(inputs: Inputs, y: Tensor, final: Sequence[Tensor], kept: Sequence[Tensor] | None) -> None:
     """Run the layer; y, final and kept, or no kept, are written."""
+    threads = torch.get_num_threads()
+    if _as_they_lie(inputs.tensors) and kernels.forward_tensors(
+        _INTERFACE, inputs.kind, inputs, y, final, kept, threads
+    ):
+        return
     kernels.forward(
         **_arrays(inputs),
         y=_array(y),
@@ -113,6 +120,11 @@ def backward(
     gradients: Sequence[Tensor | None],
 ) -> None:
     """Compute the gradients of `inputs.tensors` that are not None, from those of y and the final state."""
+    threads = torch.get_num_threads()
+    if _as_they_lie((*inputs.tensors, dy, *dfinal)) and kernels.backward_tensors(
+        _INTERFACE, inputs.kind, inputs, y, kept, dy, dfinal, gradients, threads
+    ):
+        return
     dx, dembedding, *others = gradients
     n = len(inputs.state)
     if dy is None:
@@ -131,7 +143,12 @@ def backward(
     )
 
 
-# The kernels' view of tensors: numpy arrays over the same memory.
+def _as_they_lie(tensors: Iterable[Tensor | None]) -> bool:
+    """Whether memory holds their values; a view that negates has others."""
+    return not any(t is not None and t.is_neg() for t in tensors)
+
+
+# The kernels' view of tensors that they do not read where they are: numpy arrays over the same memory.
 
 
 def _arrays(inputs: Inputs) -> dict[str, Any]:
