@@ -45,8 +45,7 @@ def warm(call: Callable[[int], object]) -> Sampler:
 
     def sample() -> float:
         time.sleep(SETTLE)
-        if repeats > 1:
-            once()  # the caches are its own again
+        once()  # the caches are its own again
         return sum(once() for _ in range(repeats)) / repeats
 
     return sample

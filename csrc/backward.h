@@ -29,8 +29,6 @@ struct BackwardPass {
   WeightProducts<Cell> weights;
   InputProducts<Cell> inputs;
 
-  const Sequence* dx;  // null: not wanted, or its turn is after phase 2
-
   void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d, Index slices, bool input_wanted) {
     chunks.lay_out(arena, l, d);
     recurrence.lay_out(arena, chunks, slices);
@@ -38,36 +36,24 @@ struct BackwardPass {
     inputs.lay_out(arena, chunks, input_wanted);
   }
 
-  Index preparations() const { return recurrence.preparations() + inputs.preparations(); }
-
-  void prepare(Index k) const {
-    const Index first = recurrence.preparations();
-    k < first ? recurrence.prepare(k) : inputs.prepare(k - first);
-  }
-
   bool advance() {
     const bool more = chunks.advance();
     weights.start_chunk();
     return more;
   }
-
-  Index phase_1_pieces() const { return recurrence.slices() + weights.operands(); }
-
-  void phase_1(Index k) const {
-    const Index first = recurrence.slices();
-    k < first ? recurrence.walk_slice(k) : weights.pack_operand(k - first);
-  }
-
-  Index phase_2_pieces() const {
-    return weights.pieces() + inputs.sum_pieces() + (dx == nullptr ? 0 : inputs.dx_pieces());
-  }
-
-  void phase_2(Index k, const WorkerScratch& scratch) const {
-    if (k < weights.pieces()) return weights.piece(k, scratch);
-    if ((k -= weights.pieces()) < inputs.sum_pieces()) return inputs.sum_piece(k);
-    inputs.dx_piece(k - inputs.sum_pieces(), *dx, false, scratch);
-  }
 };
+
+// Pieces of one kind: how many there are in a pass, and what each does, run(pass, piece, scratch).
+template <class Number, class Run>
+struct Pieces {
+  Number number;
+  Run run;
+};
+
+template <class Number, class Run>
+Pieces<Number, Run> pieces_of(Number number, Run run) {
+  return {number, run};
+}
 
 template <class Cell>
 struct BackwardMemory {
@@ -91,44 +77,67 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Seq
                  Index vocabulary) {
   using Pass = BackwardPass<Cell>;
   const int D = l.directions;
-  // The pieces of both directions, numbered through.
-  const auto share_both = [&](auto number, auto run) {
-    const Index first = number(m.pass[0]), second = D == 2 ? number(m.pass[1]) : 0;
-    share(threads, first + second, m.scratch, [&](Index k, const WorkerScratch& scratch) {
-      k < first ? run(m.pass[0], k, scratch) : run(m.pass[1], k - first, scratch);
+  // Pieces of both directions at once, those of the first kind first.
+  const auto share_both = [&](const auto&... kind) {
+    const auto count = [&](const auto& k) { return k.number(m.pass[0]) + (D == 2 ? k.number(m.pass[1]) : 0); };
+    share(threads, (0 + ... + count(kind)), m.scratch, [&](Index piece, const WorkerScratch& scratch) {
+      // Whether the piece is of this kind, and done.
+      const auto done = [&](const auto& k) {
+        for (int d = 0; d < D; ++d) {
+          const Index number = k.number(m.pass[d]);
+          if (piece < number) return k.run(m.pass[d], piece, scratch), true;
+          piece -= number;
+        }
+        return false;
+      };
+      static_cast<void>((... || done(kind)));
     });
   };
-  // Where the directions meet, one after the other.
+  // One direction after the other, where both add to the same numbers.
   const auto share_each = [&](auto number, auto run) {
     for (int k = 0; k < D; ++k)
       share(threads, number(m.pass[k]), m.scratch,
             [&](Index piece, const WorkerScratch& scratch) { run(m.pass[k], piece, k, scratch); });
   };
+  const auto recurrence_preparations =
+      pieces_of([](const Pass& p) { return p.recurrence.preparations(); },
+                [](const Pass& p, Index k, const WorkerScratch&) { p.recurrence.prepare(k); });
+  const auto input_preparations = pieces_of([](const Pass& p) { return p.inputs.preparations(); },
+                                            [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.prepare(k); });
+  const auto slices = pieces_of([](const Pass& p) { return p.recurrence.slices(); },
+                                [](const Pass& p, Index k, const WorkerScratch&) { p.recurrence.walk_slice(k); });
+  const auto operands = pieces_of([](const Pass& p) { return p.weights.operands(); },
+                                  [](const Pass& p, Index k, const WorkerScratch&) { p.weights.pack_operand(k); });
+  const auto weights = pieces_of([](const Pass& p) { return p.weights.pieces(); },
+                                 [](const Pass& p, Index k, const WorkerScratch& s) { p.weights.piece(k, s); });
+  const auto sums = pieces_of([](const Pass& p) { return p.inputs.sum_pieces(); },
+                              [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.sum_piece(k); });
+  const auto inputs =
+      pieces_of([&](const Pass& p) { return dx.data == nullptr ? 0 : p.inputs.dx_pieces(); },
+                [&](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.dx_piece(k, dx, D == 2, s); });
+  const auto token_weights =
+      pieces_of([](const Pass& p) { return p.inputs.weight_pieces(); },
+                [](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.weight_piece(k, s); });
 
-  share_both([](const Pass& p) { return p.preparations(); },
-             [](const Pass& p, Index k, const WorkerScratch&) { p.prepare(k); });
-  const bool meet = dx.data != nullptr && D == 2;
-  if (meet) clear_rows(l, dx);
-  for (int k = 0; k < D; ++k) m.pass[k].dx = dx.data == nullptr || meet ? nullptr : &dx;
+  share_both(recurrence_preparations, input_preparations);
+  if (dx.data != nullptr && D == 2) clear_rows(l, dx);
   const auto advance = [&] {
     bool more = false;
     for (int k = 0; k < D; ++k) more = m.pass[k].advance() || more;
     return more;
   };
   while (advance()) {
-    share_both([](const Pass& p) { return p.phase_1_pieces(); },
-               [](const Pass& p, Index k, const WorkerScratch&) { p.phase_1(k); });
-    share_both([](const Pass& p) { return p.phase_2_pieces(); },
-               [](const Pass& p, Index k, const WorkerScratch& scratch) { p.phase_2(k, scratch); });
-    if (meet)
-      share_each(
-          [](const Pass& p) { return p.inputs.dx_pieces(); },
-          [&](const Pass& p, Index k, int, const WorkerScratch& scratch) { p.inputs.dx_piece(k, dx, true, scratch); });
+    share_both(slices, operands);
+    if (D == 1 || apart(m.pass[0].chunks.chunk(), m.pass[1].chunks.chunk())) {
+      share_both(weights, inputs, sums);
+    } else {
+      share_both(weights, sums);
+      share_each(inputs.number, [&](const Pass& p, Index k, int, const WorkerScratch& s) { inputs.run(p, k, s); });
+    }
   }
   if (l.plan.steps == 0)
     for (int k = 0; k < D; ++k) m.pass[k].weights.clear();
-  share_both([](const Pass& p) { return p.inputs.weight_pieces(); },
-             [](const Pass& p, Index k, const WorkerScratch& scratch) { p.inputs.weight_piece(k, scratch); });
+  share_both(token_weights);
   if (dembedding == nullptr) return;
   std::memset(dembedding, 0, vocabulary * l.inputs * sizeof(float));
   share_each([](const Pass& p) { return p.inputs.embedding_pieces(); },

@@ -19,6 +19,11 @@ struct Chunk {
   Index slots;
 };
 
+// Whether two chunks have no slot in common.
+inline bool apart(const Chunk& a, const Chunk& b) {
+  return a.first_slot + a.slots <= b.first_slot || b.first_slot + b.slots <= a.first_slot;
+}
+
 // The chunk that ends where the one after it begins.
 inline Chunk chunk_before(const Walk& walk, Index end, Index most) {
   Index first = end, slots = 0;

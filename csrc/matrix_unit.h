@@ -41,11 +41,11 @@ class MatrixUnit {
   MatrixUnit& operator=(const MatrixUnit&) = delete;
 };
 
-struct Pieces {
+struct Split {
   vec of[pieces];
 };
 
-inline Pieces split(vec a) {
+inline Split split(vec a) {
   const auto cut = [](vec v) { return reinterpret_cast<vec>(reinterpret_cast<bits>(v) & 0xffff0000u); };
   // The least a piece may be: of 0 it is 0, of ∞ it is ∞, of NaN it is NaN, and 2⁻¹²⁶ with a's sign of the others.
   const vec smallest = with_sign_of(a, all(1.17549435e-38f));
@@ -58,7 +58,7 @@ inline Pieces split(vec a) {
 
 // Numbers k to k + 15 and k + 16 to k + 31 of one row or of 16 columns become a line of each piece's tile.
 inline void split_pairs(vec low, vec high, float* to) {
-  const Pieces a = split(low), b = split(high);
+  const Split a = split(low), b = split(high);
   for (int p = 0; p < pieces; ++p) {
     const bits lower = reinterpret_cast<bits>(a.of[p]) >> 16, upper = reinterpret_cast<bits>(b.of[p]) & 0xffff0000u;
     store(to + p * tile_floats, reinterpret_cast<vec>(lower | upper));
