@@ -40,7 +40,7 @@ struct RowsAt {
   float operator()(int r, Index k) const { return row[r][k]; }
 };
 
-// Columns of a block whose transpose is multiplied.
+// The most columns of a block whose transpose is multiplied.
 constexpr Index column_block = 96;
 
 template <int R>
@@ -209,6 +209,36 @@ void each_sum(const float* const* a, Index rows, const Panels& b, Use use) {
       m += R;
     }
   }
+}
+
+// Columns of a matrix, as the rows of its transpose: [k][column_block].
+struct CopiedColumns {
+  float* data;
+  Index rows;
+  Index K;
+
+  static constexpr Index floats(Index, Index K) { return column_block * K; }
+};
+
+// Columns [0, count) of K rows, `stride` floats from one to the next, and the sum of each. They are copied together:
+// where they come from, each row is on a page of its own. sums: count, rounded up to vectors.
+inline CopiedColumns copy_columns(const float* data, Index stride, Index K, Index count, float* to, float* sums) {
+  for (Index m = 0; m < count; m += L) store(sums + m, vec{});
+  for (Index k = 0; k < K; ++k) {
+    for (Index m = 0; m < count; m += L) {
+      const vec v = load(data + k * stride + m, smaller(L, count - m));
+      store(to + k * column_block + m, v);
+      store(sums + m, load(sums + m) + v);
+    }
+  }
+  return {to, count, K};
+}
+
+// c[m] (+)= row m of a·B[b_first …]; c is as wide as B.
+inline void multiply_block(const CopiedColumns& a, const Panels& b, Index b_first, float* const* c, bool add) {
+  const float* columns[column_block];
+  for (Index m = 0; m < a.rows; ++m) columns[m] = a.data + m;
+  multiply_block<BlockColumns>(columns, 0, a.rows, b, b_first, a.K, c, add);
 }
 
 // c[m] (+)= a[m]·B.

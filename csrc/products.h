@@ -17,6 +17,8 @@ inline Panels plain_panels(Arena& arena, bool wanted, Index K, Index N) {
 
 #if defined(__AMX_BF16__)
 using RightMatrix = SplitPanels;
+using LeftColumns = SplitRows;
+constexpr auto left_columns = split_columns;
 
 inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
   return {arena.take<float>(wanted ? SplitPanels::floats(K, N) : 0), wanted ? K : 0, N};
@@ -29,8 +31,11 @@ constexpr Index row_block = 128;   // rows of a product that are made at a time,
 constexpr Index row_unit = 32;     // in multiples of so many,
 constexpr Index fewest_rows = 32;  // and at least so many
 constexpr Index many_rows = 16;    // a tile of sums takes as long for one row as for 16: vectors are faster for fewer
+constexpr Index chunk_floats = Index{1} << 19;  // every machine with the unit has 2 MB of second-level cache
 #else
 using RightMatrix = Panels;
+using LeftColumns = CopiedColumns;
+constexpr auto left_columns = copy_columns;
 
 inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
   return plain_panels(arena, wanted, K, N);
@@ -42,6 +47,7 @@ constexpr Index row_block = column_block;
 constexpr Index row_unit = 1;
 constexpr Index fewest_rows = 2 * tile_rows(max_vectors);
 constexpr Index many_rows = INT64_MAX;
+constexpr Index chunk_floats = Index{1} << 18;
 #endif
 
 // Rows of a product in blocks of about one size, as many for each thread unless they would be too small.
@@ -61,60 +67,37 @@ struct Blocks {
 // What a thread needs to make a block of rows.
 struct WorkerScratch {
   float* block;
-  const float** columns;
   float** targets;
 
   static WorkerScratch of(Arena& arena) {
-    const Index floats = larger(row_block * k_block, left_floats(row_block, k_block));
-    return {arena.take<float>(floats), arena.take<const float*>(row_block), arena.take<float*>(row_block)};
+    return {arena.take<float>(LeftColumns::floats(row_block, k_block)), arena.take<float*>(row_block)};
   }
 };
 
 // Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
 class Transposed {
  public:
-  // Columns [first, first + count) of K rows, at most k_block, that are `stride` floats apart. They are copied
-  // together: where they come from, each row is on a page of its own.
+  // Columns [first, first + count) of K rows, at most k_block, that are `stride` floats apart.
   Transposed(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
-      : s_(scratch), count_(count), K_(K) {
-#if defined(__AMX_BF16__)
-    split_columns(data + first, stride, K, count, s_.block, sums_);
-#else
-    std::memset(sums_, 0, sizeof sums_);
-    for (Index k = 0; k < K; ++k) {
-      const float* from = data + k * stride + first;
-      for (Index m = 0; m < count; m += L) {
-        const vec v = load(from + m, smaller(L, count - m));
-        store(s_.block + k * row_block + m, v);
-        store(sums_ + m, load(sums_ + m) + v);
-      }
-    }
-#endif
-  }
+      : columns_(left_columns(data + first, stride, K, count, scratch.block, sums_)), targets_(scratch.targets) {}
 
   // to (+)= the transpose times B's rows from b_first on; rows of `to` are `stride` floats apart. Nothing if `to` is
   // null.
   void multiply_by(const RightMatrix& b, Index b_first, float* to, Index stride, bool add) const {
     if (to == nullptr) return;
-    for (Index m = 0; m < count_; ++m) s_.targets[m] = to + m * stride;
-#if defined(__AMX_BF16__)
-    multiply_block(SplitRows{s_.block, count_, K_}, b, b_first, s_.targets, add);
-#else
-    for (Index m = 0; m < count_; ++m) s_.columns[m] = s_.block + m;
-    multiply_block<BlockColumns>(s_.columns, 0, count_, b, b_first, K_, s_.targets, add);
-#endif
+    for (Index m = 0; m < columns_.rows; ++m) targets_[m] = to + m * stride;
+    multiply_block(columns_, b, b_first, targets_, add);
   }
 
   // to (+)= the sums. Nothing if `to` is null.
   void sum(float* to, bool add) const {
-    for (Index m = 0; to != nullptr && m < count_; ++m) to[m] = add ? to[m] + sums_[m] : sums_[m];
+    for (Index m = 0; to != nullptr && m < columns_.rows; ++m) to[m] = add ? to[m] + sums_[m] : sums_[m];
   }
 
  private:
-  const WorkerScratch& s_;
-  Index count_;
-  Index K_;
   float sums_[row_block];
+  LeftColumns columns_;
+  float** targets_;
 };
 
 // c[m] (+)= a[m]·B. left: left_floats(rows, k_block).
