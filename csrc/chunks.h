@@ -7,8 +7,8 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-// Slots of a chunk: as much of da as a second-level cache holds beside other things, or a whole block of a product.
-inline Index chunk_slots(Index da_floats) { return larger(k_block, chunk_floats / da_floats); }
+// Slots of a chunk: about a megabyte of da, or the depth of a product.
+inline Index chunk_slots(Index da_floats) { return larger(depth, (Index{1} << 18) / da_floats); }
 
 // The positions [first, end) of a walk, and their slots, which are contiguous.
 struct Chunk {

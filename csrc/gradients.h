@@ -96,7 +96,7 @@ class WeightProducts {
   template <class Use>
   void each_block(Use use) const {
     const Index slots = chunks_->chunk().slots;
-    for (Index k = 0; k < slots; k += k_block) use(k, smaller(k_block, slots - k), !chunks_->is_first() || k > 0);
+    for (Index k = 0; k < slots; k += depth) use(k, smaller(depth, slots - k), !chunks_->is_first() || k > 0);
   }
 
   void projection_piece(Index block, const WorkerScratch& scratch) const {
@@ -190,8 +190,8 @@ class InputProducts {
     const Index column = part * l.hidden + first, count = blocks_.count(piece % blocks_.number);
     float* dw = dw_ih_ + (Cell::part[part].of_x * l.hidden + first) * I;
     if (l.tokens.embedding == nullptr) return scatter(column, count, dw);
-    for (Index k = 0; k < l.tokens.count; k += k_block) {
-      const Transposed sums(sums_ + k * sum_floats_, sum_floats_, smaller(k_block, l.tokens.count - k), column, count,
+    for (Index k = 0; k < l.tokens.count; k += depth) {
+      const Transposed sums(sums_ + k * sum_floats_, sum_floats_, smaller(depth, l.tokens.count - k), column, count,
                             scratch);
       sums.multiply_by(embeddings_, k, dw, I, k > 0);
     }

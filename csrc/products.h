@@ -27,11 +27,11 @@ inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
 // Floats of scratch for the rows of a product, of K numbers each.
 constexpr Index left_floats(Index rows, Index K) { return SplitRows::floats(rows, K); }
 
+constexpr Index depth = 1024;      // numbers of k that are summed at a time
 constexpr Index row_block = 128;   // rows of a product that are made at a time,
 constexpr Index row_unit = 32;     // in multiples of so many,
 constexpr Index fewest_rows = 32;  // and at least so many
 constexpr Index many_rows = 16;    // a tile of sums takes as long for one row as for 16: vectors are faster for fewer
-constexpr Index chunk_floats = Index{1} << 19;  // every machine with the unit has 2 MB of second-level cache
 #else
 using RightMatrix = Panels;
 using LeftColumns = CopiedColumns;
@@ -43,11 +43,11 @@ inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
 
 constexpr Index left_floats(Index, Index) { return 0; }
 
+constexpr Index depth = k_block;
 constexpr Index row_block = column_block;
 constexpr Index row_unit = 1;
 constexpr Index fewest_rows = 2 * tile_rows(max_vectors);
 constexpr Index many_rows = INT64_MAX;
-constexpr Index chunk_floats = Index{1} << 18;
 #endif
 
 // Rows of a product in blocks of about one size, as many for each thread unless they would be too small.
@@ -70,14 +70,14 @@ struct WorkerScratch {
   float** targets;
 
   static WorkerScratch of(Arena& arena) {
-    return {arena.take<float>(LeftColumns::floats(row_block, k_block)), arena.take<float*>(row_block)};
+    return {arena.take<float>(LeftColumns::floats(row_block, depth)), arena.take<float*>(row_block)};
   }
 };
 
 // Some columns of a matrix, as the rows of its transpose, ready to be multiplied; and the sum of each.
 class Transposed {
  public:
-  // Columns [first, first + count) of K rows, at most k_block, that are `stride` floats apart.
+  // Columns [first, first + count) of K rows, at most `depth`, that are `stride` floats apart.
   Transposed(const float* data, Index stride, Index K, Index first, Index count, const WorkerScratch& scratch)
       : columns_(left_columns(data + first, stride, K, count, scratch.block, sums_)), targets_(scratch.targets) {}
 
@@ -100,7 +100,7 @@ class Transposed {
   float** targets_;
 };
 
-// c[m] (+)= a[m]·B. left: left_floats(rows, k_block).
+// c[m] (+)= a[m]·B. left: left_floats(rows, depth).
 inline void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add, float*) {
   multiply(a, rows, b, c, add);
 }
@@ -113,8 +113,8 @@ void each_sum(const float* const* a, Index rows, const Panels& b, float*, Use us
 
 #if defined(__AMX_BF16__)
 inline void multiply(const float* const* a, Index rows, const SplitPanels& b, float* const* c, bool add, float* left) {
-  for (Index k = 0; k < b.K; k += k_block)
-    multiply_block(split_rows(a, k, rows, smaller(k_block, b.K - k), left), b, k, c, add || k > 0);
+  for (Index k = 0; k < b.K; k += depth)
+    multiply_block(split_rows(a, k, rows, smaller(depth, b.K - k), left), b, k, c, add || k > 0);
 }
 
 template <class Use>
