@@ -20,8 +20,6 @@ namespace nb = nanobind;
 namespace ostinato {
 namespace {
 
-constexpr int max_directions = 2;
-
 nb::handle item(nb::handle tuple, int i) { return PyTuple_GET_ITEM(tuple.ptr(), i); }
 
 // The second array of (h,) or (h, c).

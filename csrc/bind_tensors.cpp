@@ -13,8 +13,6 @@ namespace nb = nanobind;
 namespace ostinato {
 namespace {
 
-constexpr int max_directions = 2;
-
 // A list or a tuple.
 class Items {
  public:

@@ -5,6 +5,8 @@
 
 namespace ostinato {
 
+constexpr int max_directions = 2;
+
 // A sequence of vectors or ids, (T, B, ·), or packed (N, ·). Strides in elements.
 template <class T>
 struct Batch {

@@ -176,9 +176,8 @@ void multiply_tiles(const float* a, Index a_tile, const float* b, Index steps, f
   if constexpr (C == 2) _tile_dpbf16ps(1, 4, 7); \
   if constexpr (R == 2) _tile_dpbf16ps(2, 5, 6); \
   if constexpr (R == 2 && C == 2) _tile_dpbf16ps(3, 5, 7);
-  __asm__ volatile(
-      "" ::
-          : "memory");  // GCC is not told that a tile is read from memory: what is written to it comes first
+  // GCC is not told that tiles are read from memory; what is written there comes first.
+  __asm__ volatile("" ::: "memory");
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);

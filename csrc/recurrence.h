@@ -144,6 +144,7 @@ class Recurrence {
 
   // Rows [first, n) of a slice have had their earliest step: the gradient of the initial state.
   void end_rows(const Slice& slice, const Scratch& s, Index first, Index n) const {
+    if (first == n) return;
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
     for (Index i = first; i < n; ++i) {

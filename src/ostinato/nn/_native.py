@@ -98,9 +98,8 @@ def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:
 
 def forward(inputs: Inputs, y: Tensor, final: Sequence[Tensor], kept: Sequence[Tensor] | None) -> None:
     """Run the layer; y, final and kept, or no kept, are written."""
-    threads = torch.get_num_threads()
     if _as_they_lie(inputs.tensors) and kernels.forward_tensors(
-        _INTERFACE, inputs.kind, inputs, y, final, kept, threads
+        _INTERFACE, inputs.kind, inputs, y, final, kept, torch.get_num_threads()
     ):
         return
     kernels.forward(
@@ -120,9 +119,8 @@ def backward(
     gradients: Sequence[Tensor | None],
 ) -> None:
     """Compute the gradients of `inputs.tensors` that are not None, from those of y and the final state."""
-    threads = torch.get_num_threads()
     if _as_they_lie((*inputs.tensors, dy, *dfinal)) and kernels.backward_tensors(
-        _INTERFACE, inputs.kind, inputs, y, kept, dy, dfinal, gradients, threads
+        _INTERFACE, inputs.kind, inputs, y, kept, dy, dfinal, gradients, torch.get_num_threads()
     ):
         return
     dx, dembedding, *others = gradients
