@@ -60,9 +60,10 @@ void project_tokens(const Layer& l, const Weights& weights, const Packed& w, Ind
   }
 }
 
-// Steps projected at once, in rows: enough of them for whole tiles, few enough to stay in the second-level cache.
+// Steps projected at once, in rows: enough of them to be worth reading W_ih for, which may be larger than the cache;
+// few enough to stay in the second-level one.
 inline Index chunk_rows(Index rows_per_step, Index columns) {
-  return larger(rows_per_step, smaller(256, larger(24, 65536 / columns)));
+  return larger(rows_per_step, smaller(256, larger(64, 65536 / columns)));
 }
 
 // The memory of one slice.

@@ -16,7 +16,7 @@ class WeightProducts {
     const Layer& l = chunks.layer();
     const WeightGradients& g = chunks.direction().gradients;
     const Index K = chunks.most_slots();
-    blocks_ = Blocks::of(l.hidden, l.threads);
+    blocks_ = Blocks::of(l.hidden, ceil_div(l.threads, Cell::parts));
     projection_blocks_ = Blocks::of(g.w_hr == nullptr ? 0 : l.outputs, l.threads);
     dw_ih_ = l.tokens.of == nullptr ? g.w_ih : nullptr;
     x_ = right_matrix(arena, dw_ih_ != nullptr, K, l.inputs);

@@ -161,20 +161,28 @@ inline SplitRows split_columns(const float* data, Index stride, Index K, Index c
   return split;
 }
 
-// The sums of R by C tiles over `steps` times 32 of k. out: rows that are `stride` floats apart. Tiles 0 to 3 are the
-// sums; with every pair of pieces, one side's tiles stay for the next pair.
+// A panel comes from memory slower than it is multiplied: while rows go through one, the next comes nearer, some cache
+// lines with each of a step's six products. 128 rows take as long as a whole panel.
+constexpr Index lines_ahead = 4;
+constexpr Index floats_ahead = 6 * lines_ahead * line;
+
+// The sums of R by C tiles over `steps` times 32 of k. ahead: what to fetch meanwhile, floats_ahead for each step. out:
+// rows that are `stride` floats apart. Tiles 0 to 3 are the sums; with every pair of pieces, one side's tiles stay for
+// the next pair.
 template <int R, int C>
-void multiply_tiles(const float* a, Index a_tile, const float* b, Index steps, float* out, Index stride) {
+void multiply_tiles(const float* a, Index a_tile, const float* b, Index steps, const float* ahead, float* out,
+                    Index stride) {
 #define OSTINATO_LEFT(piece)                     \
   _tile_loadd(4, a + (piece) * tile_floats, 64); \
   if constexpr (R == 2) _tile_loadd(5, a + a_tile + (piece) * tile_floats, 64);
 #define OSTINATO_RIGHT(piece)                    \
   _tile_loadd(6, b + (piece) * tile_floats, 64); \
   if constexpr (C == 2) _tile_loadd(7, b + split_floats + (piece) * tile_floats, 64);
-#define OSTINATO_ADD_PRODUCTS()                  \
-  _tile_dpbf16ps(0, 4, 6);                       \
-  if constexpr (C == 2) _tile_dpbf16ps(1, 4, 7); \
-  if constexpr (R == 2) _tile_dpbf16ps(2, 5, 6); \
+#define OSTINATO_ADD_PRODUCTS()                                         \
+  for (Index i = 0; i < lines_ahead; ++i, ahead += line) expect(ahead); \
+  _tile_dpbf16ps(0, 4, 6);                                              \
+  if constexpr (C == 2) _tile_dpbf16ps(1, 4, 7);                        \
+  if constexpr (R == 2) _tile_dpbf16ps(2, 5, 6);                        \
   if constexpr (R == 2 && C == 2) _tile_dpbf16ps(3, 5, 7);
   // GCC is not told that tiles are read from memory; what is written there comes first.
   __asm__ volatile("" ::: "memory");
@@ -209,17 +217,27 @@ void multiply_tiles(const float* a, Index a_tile, const float* b, Index steps, f
 
 // use(row, sum, column, lanes) for each row and vector of columns of a·B[b_first …]; b_first is a multiple of 32. Row
 // by row: what `use` reads and writes beside the sums then comes in straight lines, which the processor sees coming.
+// Every other turn goes through B backwards, first through what the turn before has left in the cache.
 template <class Use>
-void each_sum(const SplitRows& a, const SplitPanels& b, Index b_first, Use use) {
+void each_sum(const SplitRows& a, const SplitPanels& b, Index b_first, Index turn, Use use) {
   constexpr Index side = SplitPanels::width;
   const MatrixUnit unit;
-  for (Index first = 0; first < b.N; first += sum_columns) {
-    const Index columns = smaller(sum_columns, b.N - first);
-    for (Index column = 0; column < columns; column += side) {
-      const Index p = (first + column) / side;
+  const bool back = turn % 2 != 0;
+  const Index b_step = b_first / tile_k, blocks = ceil_div(b.N, sum_columns);
+  // What to fetch of panel p while rows from m on go through another.
+  const auto part_of = [&](Index p, Index m) {
+    const Index from = m / side * floats_ahead;
+    return b.at(p, b_step) + (from + floats_ahead <= b.tiles(p) * split_floats ? from * a.steps() : 0);
+  };
+  for (Index block = 0; block < blocks; ++block) {
+    const Index first = (back ? blocks - 1 - block : block) * sum_columns;
+    const Index columns = smaller(sum_columns, b.N - first), panels = ceil_div(columns, side);
+    for (Index panel = 0; panel < panels; ++panel) {
+      const Index column = (back ? panels - 1 - panel : panel) * side, p = (first + column) / side;
+      const Index next = back ? larger(p, 1) - 1 : smaller(p + 1, b.count() - 1);
       for (Index m = 0; m < a.rows; m += side) {
         const auto run = [&](auto multiply) {
-          multiply(a.at(m / tile_side, 0), a.steps() * split_floats, b.at(p, b_first / tile_k), a.steps(),
+          multiply(a.at(m / tile_side, 0), a.steps() * split_floats, b.at(p, b_step), a.steps(), part_of(next, m),
                    a.sums() + m * sum_stride + column, sum_stride);
         };
         if (a.rows - m > tile_side) {
@@ -237,7 +255,7 @@ void each_sum(const SplitRows& a, const SplitPanels& b, Index b_first, Use use) 
 
 // c[m] (+)= row m of a·B[b_first …]; c is as wide as B.
 inline void multiply_block(const SplitRows& a, const SplitPanels& b, Index b_first, float* const* c, bool add) {
-  each_sum(a, b, b_first, [&](Index m, vec sum, Index column, Index lanes) {
+  each_sum(a, b, b_first, 0, [&](Index m, vec sum, Index column, Index lanes) {
     float* to = c[m] + column;
     store(to, add ? load(to, lanes) + sum : sum, lanes);
   });

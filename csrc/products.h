@@ -105,9 +105,9 @@ inline void multiply(const float* const* a, Index rows, const Panels& b, float* 
   multiply(a, rows, b, c, add);
 }
 
-// use(row, sum, column, lanes) for each row and vector of columns of a·B. left: left_floats(rows, K).
+// use(row, sum, column, lanes) for each row and vector of columns of a·B, the turn-th time. left: left_floats(rows, K).
 template <class Use>
-void each_sum(const float* const* a, Index rows, const Panels& b, float*, Use use) {
+void each_sum(const float* const* a, Index rows, const Panels& b, float*, Index, Use use) {
   each_sum(a, rows, b, use);
 }
 
@@ -118,8 +118,8 @@ inline void multiply(const float* const* a, Index rows, const SplitPanels& b, fl
 }
 
 template <class Use>
-void each_sum(const float* const* a, Index rows, const SplitPanels& b, float* left, Use use) {
-  each_sum(split_rows(a, 0, rows, b.K, left), b, 0, use);
+void each_sum(const float* const* a, Index rows, const SplitPanels& b, float* left, Index turn, Use use) {
+  each_sum(split_rows(a, 0, rows, b.K, left), b, 0, turn, use);
 }
 #endif
 

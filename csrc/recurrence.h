@@ -91,9 +91,9 @@ class Recurrence {
     const Index with_next = smaller(n, slice.among(walk.active(position + 1)));
     for (Index i = 0; i < n; ++i) s.rows[i] = row_at(position, slice.rank(i), i < with_next);
     if (projection_) {
-      step_projected(s, with_next, n);
+      step_projected(s, position, with_next, n);
     } else {
-      each_dh(s, with_next, n,
+      each_dh(s, position, with_next, n,
               [&](Index i, vec dh, Index u, Index lanes) { Cell::backward(s.rows[i], dh, u, lanes, H); });
     }
     for (Index i = 0; i < n; ++i) s.da_next[i] = s.rows[i].da + Cell::first_part_of_h * H;
@@ -122,21 +122,22 @@ class Recurrence {
   }
 
   // W_hrᵀ between the product and the cell.
-  void step_projected(const Scratch& s, Index with_next, Index n) const {
-    each_dh(s, with_next, n, [&](Index i, vec dh, Index u, Index lanes) { store(s.rows[i].dp + u, dh, lanes); });
+  void step_projected(const Scratch& s, Index position, Index with_next, Index n) const {
+    each_dh(s, position, with_next, n,
+            [&](Index i, vec dh, Index u, Index lanes) { store(s.rows[i].dp + u, dh, lanes); });
     for (Index i = 0; i < n; ++i) s.dp[i] = s.rows[i].dp;
-    hr_.each(s.dp, n, s.left, [&](Index i, vec dm, Index u, Index lanes) {
+    hr_.each(s.dp, n, s.left, position, [&](Index i, vec dm, Index u, Index lanes) {
       Cell::backward(s.rows[i], dm, u, lanes, chunks_->layer().hidden);
     });
   }
 
   // use(i, dh, u, lanes) for each row's gradient of h. Rows from `with_next` on have no step after this one.
   template <class Use>
-  void each_dh(const Scratch& s, Index with_next, Index n, Use use) const {
+  void each_dh(const Scratch& s, Index position, Index with_next, Index n, Use use) const {
     const auto add = [&](Index i, vec product, Index u, Index lanes) {
       use(i, product + (load(s.rows[i].dy + u, lanes) + load(s.rows[i].extra + u, lanes)), u, lanes);
     };
-    hh_.each(s.da_next, with_next, s.left, add);
+    hh_.each(s.da_next, with_next, s.left, position, add);
     const Index R = chunks_->layer().outputs;
     for (Index i = with_next; i < n; ++i)
       for (Index u = 0; u < R; u += L) add(i, vec{}, u, smaller(L, R - u));

@@ -22,10 +22,10 @@ class StepProduct {
     with_matrix([&](const auto& matrix) { pack_piece(matrix, piece, row_at); });
   }
 
-  // use(row, sum, column, lanes) for each row and vector of columns. left: left_floats(rows, K).
+  // use(row, sum, column, lanes) for each row and vector of columns, for the turn-th time. left: left_floats(rows, K).
   template <class Use>
-  void each(const float* const* a, Index rows, float* left, Use use) const {
-    with_matrix([&](const auto& matrix) { each_sum(a, rows, matrix, left, use); });
+  void each(const float* const* a, Index rows, float* left, Index turn, Use use) const {
+    with_matrix([&](const auto& matrix) { each_sum(a, rows, matrix, left, turn, use); });
   }
 
   // c[m] (+)= the products.
