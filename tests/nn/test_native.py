@@ -131,6 +131,20 @@ def test_what_is_not_used_has_a_gradient_of_zeros(used, roads, arrays):
     assert_same_bits(found(), direct)
 
 
+def test_large_results_are_each_in_memory_of_their_own_while_they_live():
+    layer, x = onn.RNN(256, 256), torch.randn(64, 64, 256, requires_grad=True)  # 4 MiB each
+
+    def y_and_dx(x):
+        y, _ = layer(x)
+        return y.detach(), torch.autograd.grad(y.sum(), x)[0]
+
+    first = y_and_dx(x)
+    copies = [t.clone() for t in first]
+    second = y_and_dx(-x)
+    assert len({t.data_ptr() for t in (*first, *second)}) == 4
+    assert_same_bits(first, copies)
+
+
 AWKWARD = {
     "a gradient of one number": lambda o: torch.ones(1).expand(o.shape),
     "a transposed gradient": lambda o: torch.randn(o.shape[::-1]).permute(2, 1, 0),

@@ -5,6 +5,7 @@ has room for every step of a batch, real or not: memory that is never written to
 """
 
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from ostinato import kernels
 from ostinato.nn._equations import unflatten
 
 _INTERFACE = getattr(Tensor, "__dlpack_c_exchange_api__", None)  # torch 2.10 or newer
+_LARGE = 2**20  # floats: 4 MiB, from which on memory may be in large pages
 
 
 class Inputs(NamedTuple):
@@ -59,12 +61,15 @@ class Inputs(NamedTuple):
         return [unflatten(weights[first : first + each]) for first in range(0, len(weights), each)]
 
 
-def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
-    """Room for y, (T, B, D·R) or (N, D·R), and the final state."""
+def output_shape(inputs: Inputs) -> tuple[int, ...]:
+    """That of y: (T, B, D·R) or (N, D·R)."""
     x, (D, _, R) = inputs.x, inputs.state[0].shape
-    steps = x.shape[:-1] if x.is_floating_point() else x.shape
-    y = torch.empty(*steps, D * R, dtype=torch.float32, device="cpu")
-    return y, [_room_like(s) for s in inputs.state]
+    return (*(x.shape[:-1] if x.is_floating_point() else x.shape), D * R)
+
+
+def new_outputs(inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
+    """Room for y and the final state."""
+    return _room(output_shape(inputs)), [_room_like(s) for s in inputs.state]
 
 
 def kept_shapes(inputs: Inputs) -> list[tuple[int, ...]]:
@@ -77,7 +82,7 @@ def kept_shapes(inputs: Inputs) -> list[tuple[int, ...]]:
 
 def new_kept(inputs: Inputs) -> list[Tensor]:
     """Room for what the backward pass wants kept."""
-    return [torch.from_numpy(kernels.empty(shape)) for shape in kept_shapes(inputs)]
+    return [_lasting_room(shape) for shape in kept_shapes(inputs)]
 
 
 def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
@@ -87,7 +92,20 @@ def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
 
 
 def _room_like(tensor: Tensor) -> Tensor:
-    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+    if tensor.numel() < _LARGE:
+        return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+    return _lasting_room(tensor.shape)
+
+
+def _room(shape: Sequence[int]) -> Tensor:
+    if prod(shape) < _LARGE:
+        return torch.empty(*shape, dtype=torch.float32, device="cpu")
+    return _lasting_room(shape)
+
+
+def _lasting_room(shape: Sequence[int]) -> Tensor:
+    """In memory that is kept for the next call; where it is large, in large pages too."""
+    return torch.from_numpy(kernels.empty(tuple(shape)))
 
 
 def spread(found: Iterable[Any], wanted: Sequence[bool]) -> list[Any]:

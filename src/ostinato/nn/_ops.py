@@ -89,17 +89,20 @@ def _run_backward(*arguments: Any) -> list[Tensor]:
 
 
 def _fake(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
-    return _native.new_outputs(Inputs(*arguments))
+    inputs = Inputs(*arguments)
+    h = inputs.state[0]
+    return h.new_empty(_native.output_shape(inputs)), [s.new_empty(s.shape) for s in inputs.state]
 
 
 def _fake_training(*arguments: Any) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     inputs = Inputs(*arguments)
-    kept = [inputs.state[0].new_empty(shape) for shape in _native.kept_shapes(inputs)]
-    return *_native.new_outputs(inputs), kept
+    return *_fake(*inputs), [inputs.state[0].new_empty(shape) for shape in _native.kept_shapes(inputs)]
 
 
 def _fake_backward(*arguments: Any) -> list[Tensor]:
-    return _native.new_gradients(Inputs(*arguments[:7]), wanted=arguments[-1])
+    inputs, wanted = Inputs(*arguments[:7]), arguments[-1]
+    tensors = zip(inputs.tensors, wanted, strict=True)
+    return [t.new_empty(t.shape) for t, want in tensors if want and t is not None]
 
 
 def _autograd(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
