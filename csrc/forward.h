@@ -30,12 +30,6 @@ void recur(const Packed& w, Index H, const ForwardRow* rows, const float* const*
   }
 }
 
-// a[m] = W_ih x[m] + b.
-inline void project_input(const Packed& w, const float* const* x, Index rows, float* const* a) {
-  for (Index m = 0; m < rows; ++m) std::memcpy(a[m], w.bias, w.ih.N * sizeof(float));
-  multiply(x, rows, w.ih, a, true);
-}
-
 constexpr Index token_block = 48;  // tokens projected at a time
 
 // The projections of `count` tokens in use from the first-th on, a row of the table each. One-hot input picks columns
@@ -51,7 +45,7 @@ void project_tokens(const Layer& l, const Weights& weights, const Packed& w, Ind
       x[m] = l.tokens.embedding + used[m] * l.inputs;
       a[m] = table + (first + m) * N;
     }
-    return project_input(w, x, count, a);
+    return affine(x, count, w.ih, w.bias, a);
   }
   for (Index j = 0; j < N; ++j) {
     const auto [gate, unit] = gate_column<Cell>(j);
@@ -129,7 +123,7 @@ class ForwardSlice {
       }
       rows += rows_at(end);
     }
-    if (table_ == nullptr) project_input(w_, s_.x, rows, s_.a);
+    if (table_ == nullptr) affine(s_.x, rows, w_.ih, w_.bias, s_.a);
     rows = 0;
     for (Index position = first; position < end; rows += rows_at(position), ++position) step(position, rows);
     return end;

@@ -50,7 +50,7 @@ struct BlockColumns {
   float operator()(int r, Index k) const { return data[k * column_block + r]; }
 };
 
-// out[r] (+)= Σ_k a[r][k]·panel[k], R rows of V vectors.
+// out[r] (+)= Σ_k a[r][k]·panel[k] or out[r] = bias + Σ_k …, R rows of V vectors.
 struct TileArguments {
   const float* const* a;  // the left-hand rows, or columns
   Index a_offset;         // the first k
@@ -60,6 +60,7 @@ struct TileArguments {
   bool add;            // whether to start from what `out` holds
   float* const* out;   // the rows
   Index out_offset;
+  const float* bias = nullptr;
 };
 
 template <int R, int V, template <int> class Left>
@@ -68,7 +69,10 @@ void tile(const TileArguments& t) {
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) sum[r][v] = t.add ? load(t.out[r] + t.out_offset + v * L) : vec{};
+    for (int v = 0; v < V; ++v) {
+      const float* start = t.add ? t.out[r] + t.out_offset : t.bias;
+      sum[r][v] = start == nullptr ? vec{} : load(start + v * L);
+    }
   const Left<R> a(t.a, t.a_offset);
   const float* panel = t.panel;
 #pragma GCC unroll 2
@@ -165,25 +169,27 @@ inline int next_tile(Index rows, int most) { return static_cast<int>(ceil_div(ro
 constexpr Index k_block = 512;  // a tile's part of a panel stays in the second-level cache
 
 // c[m] (+)= Σ_k a[m][a_first + k]·B[b_first + k] for each of `rows` rows and for k from 0 to K, at most k_block; c is
-// as wide as B. Panels outside, rows inside: a panel's block comes from memory once.
+// as wide as B. What is not added to starts from the bias, which is as wide as the panels, or from 0. Panels outside,
+// rows inside: a panel's block comes from memory once.
 template <template <int> class Left>
 void multiply_block(const float* const* a, Index a_first, Index rows, const Panels& b, Index b_first, Index K,
-                    float* const* c, bool add) {
+                    float* const* c, bool add, const float* bias = nullptr) {
   alignas(64) float edge[max_rows][max_vectors * L] = {};
   float* edges[max_rows];
   for (int r = 0; r < max_rows; ++r) edges[r] = edge[r];
   for (Index p = 0; p < b.count(); ++p) {
     const int V = b.vectors(p);
     const Index n = b.columns(p), first = p * b.step();
+    const float* start = bias == nullptr ? nullptr : bias + first;
     Index tile = 0;
     for (Index m = 0; m < rows; ++tile) {
       const int R = next_tile(rows - m, tile_rows(V));
       const float* next = ahead(b, p, b_first, K, tile);
       if (n == V * L) {
-        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, c + m, first});
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, c + m, first, start});
       } else {  // the last panel is wider than the matrix
         for (int r = 0; r < R && add; ++r) std::memcpy(edge[r], c[m + r] + first, n * sizeof(float));
-        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, edges, 0});
+        run_tile<Left>(R, V, {a + m, a_first, K, b.at(p, b_first), next, add, edges, 0, start});
         for (int r = 0; r < R; ++r) std::memcpy(c[m + r] + first, edge[r], n * sizeof(float));
       }
       m += R;
@@ -245,6 +251,12 @@ inline void multiply_block(const CopiedColumns& a, const Panels& b, Index b_firs
 inline void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add) {
   for (Index k = 0; k < b.K; k += k_block)
     multiply_block<RowsAt>(a, k, rows, b, k, smaller(k_block, b.K - k), c, add || k > 0);
+}
+
+// c[m] = bias + a[m]·B.
+inline void affine(const float* const* a, Index rows, const Panels& b, const float* bias, float* const* c) {
+  for (Index k = 0; k < b.K; k += k_block)
+    multiply_block<RowsAt>(a, k, rows, b, k, smaller(k_block, b.K - k), c, k > 0, bias);
 }
 
 }  // namespace
