@@ -7,6 +7,7 @@ starts first is part of it.
 import subprocess
 import sys
 import time
+from importlib import import_module
 
 from _contenders import installed, set_threads
 from _rows import ROWS, Problem
@@ -23,6 +24,7 @@ def main(peer: str, row: str, threads: str) -> None:
     """Time one call."""
     set_threads(int(threads))
     problem = Problem(ROWS[row])
+    import_module("torch.fx.experimental.symbolic_shapes")  # or torch does so at the first gradient: 0.2 s
     (make,) = (p for p in installed()[0] if p.name == peer and p.takes(problem.row))
     start = time.perf_counter()
     make(problem)(0)

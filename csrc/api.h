@@ -175,8 +175,9 @@ extern const Kernels kernels_neon;
 void parallel(int threads, Index tasks, void (*task)(void* context, Index k), void* context);
 
 // Aligned to 64 bytes, not initialised; null if there is no memory. Freed memory may be kept for the next call.
-float* allocate(Index floats);
-void release(float* memory, Index floats);
+// lasting: it will be read again and again before it is freed.
+float* allocate(Index floats, bool lasting = false);
+void release(float* memory);
 
 // How often `allocate` has been called in this process.
 Index allocations();

@@ -157,7 +157,7 @@ bool backward(const Layer& l, const BackwardDirection* d, Sequence dx, float* de
   Arena arena(memory);
   BackwardMemory<Cell> m(arena, l, d, threads, input_wanted);
   backward_in(m, l, threads, dx, dembedding, vocabulary);
-  release(memory, dry.used());
+  release(memory);
   return true;
 }
 

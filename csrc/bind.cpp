@@ -150,17 +150,9 @@ void step_face(const Packed& packed, nb::handle x, nb::tuple state, nb::tuple ou
 
 // A numpy array in the kernels' own memory, to which it returns when Python has done with it.
 nb::ndarray<nb::numpy, float, nb::ndim<1>> empty(Index floats) {
-  struct Owned {
-    float* memory;
-    Index floats;
-  };
   float* memory = allocate(floats);
   if (memory == nullptr) throw std::bad_alloc();
-  const nb::capsule owner(new Owned{memory, floats}, [](void* pointer) noexcept {
-    const Owned* owned = static_cast<const Owned*>(pointer);
-    release(owned->memory, owned->floats);
-    delete owned;
-  });
+  const nb::capsule owner(memory, [](void* owned) noexcept { release(static_cast<float*>(owned)); });
   const std::size_t shape = static_cast<std::size_t>(floats);
   return {memory, {shape}, owner};
 }

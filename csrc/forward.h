@@ -214,7 +214,7 @@ bool forward(const Layer& l, const ForwardDirection* d) {
     const Slice slice = slice_of(l.plan, s, slice_number);
     ForwardSlice<Cell>(l, d[k], m.packed[k], m.table[k], slice, m.slices[k][s]).run();
   });
-  release(memory, dry.used());
+  release(memory);
   return true;
 }
 

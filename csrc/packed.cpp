@@ -12,11 +12,11 @@ struct Scratch {
   float* memory = nullptr;
   Index floats = 0;
 
-  ~Scratch() { release(memory, floats); }
+  ~Scratch() { release(memory); }
 
   float* at_least(Index wanted) {
     if (wanted > floats) {
-      release(memory, floats);
+      release(memory);
       memory = allocate(wanted);
       floats = memory == nullptr ? 0 : wanted;
       if (memory == nullptr) throw std::bad_alloc();
@@ -36,7 +36,7 @@ Packed::Packed(Kind kind, Precision precision, Index inputs, Index hidden, Index
       hidden_(hidden),
       outputs_(outputs),
       size_(kernels_.packed_size(kind, precision, inputs, hidden, outputs)),
-      packed_(allocate(size_)) {
+      packed_(allocate(size_, true)) {
   if (packed_ == nullptr) throw std::bad_alloc();
   try {
     Scratch as_float32;
@@ -45,12 +45,12 @@ Packed::Packed(Kind kind, Precision precision, Index inputs, Index hidden, Index
       scratch = as_float32.at_least(kernels_.packed_size(kind, Precision::float32, inputs, hidden, outputs));
     kernels_.pack(kind, precision, inputs, hidden, outputs, weights, scales, packed_, scratch);
   } catch (...) {
-    release(packed_, size_);
+    release(packed_);
     throw;
   }
 }
 
-Packed::~Packed() { release(packed_, size_); }
+Packed::~Packed() { release(packed_); }
 
 void Packed::step(Index rows, const float* x, Index x_stride, const float* h, const float* c, float* h_out,
                   float* c_out) const {

@@ -1,5 +1,8 @@
 // Memory for the time of a call. A fresh block costs a page fault for each of its pages, more than some kernels take to
 // fill it; so freed blocks wait here for the next call.
+//
+// Huge pages save one or two hundredths of a training step, but may cost milliseconds each to come by, where a virtual
+// machine has to ask its host for them. So only a block that comes back again and again gets them, or that lasts.
 #include <algorithm>
 #include <cstddef>
 #include <mutex>
@@ -20,6 +23,7 @@ namespace {
 
 constexpr std::size_t MiB = std::size_t{1} << 20;
 constexpr std::size_t huge_page = 2 * MiB;
+constexpr int frequent = 16;  // times that a block is taken before it gets huge pages
 #if defined(OSTINATO_SANITIZE)
 constexpr std::size_t keep_at_most = 0;  // so that the sanitizer sees every block freed
 #else
@@ -29,6 +33,7 @@ constexpr std::size_t keep_at_most = 256 * MiB;
 struct Block {
   void* memory;
   std::size_t bytes;
+  int taken;  // how many times
 };
 
 // The size of the block for so many floats. There are four sizes to each power of two: lengths that change every call
@@ -44,12 +49,14 @@ std::size_t block_bytes(Index floats) {
 #endif
 }
 
-std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes >= 2 * huge_page ? huge_page : 64}; }
+bool is_large(std::size_t bytes) { return bytes >= 2 * huge_page; }
 
-void* fresh(std::size_t bytes) {
+std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{is_large(bytes) ? huge_page : 64}; }
+
+void* fresh(std::size_t bytes, [[maybe_unused]] bool with_huge_pages) {
   void* memory = ::operator new(bytes, alignment(bytes), std::nothrow);
 #if defined(__linux__)
-  if (memory != nullptr && bytes >= 2 * huge_page) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (memory != nullptr && with_huge_pages) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;
 }
@@ -59,6 +66,7 @@ void free_block(Block block) { ::operator delete(block.memory, alignment(block.b
 // Freed blocks, the longest unused first. Never destroyed: a thread may be at work while the process ends.
 std::mutex& mutex = *new std::mutex;
 std::vector<Block>& kept = *new std::vector<Block>;
+std::vector<Block>& lent = *new std::vector<Block>;  // those that are in use
 std::size_t kept_bytes = 0;
 Index allocation_count = 0;
 
@@ -76,23 +84,29 @@ void forget_oldest() {
 
 }  // namespace
 
-float* allocate(Index floats) {
-  const std::size_t bytes = block_bytes(floats);
+float* allocate(Index floats, bool lasting) {
+  Block block{nullptr, block_bytes(floats), 0};
   const std::lock_guard lock(mutex);
   ++allocation_count;
-  const auto fits = std::find_if(kept.rbegin(), kept.rend(), [bytes](Block b) { return b.bytes == bytes; });
+  const auto fits = std::find_if(kept.rbegin(), kept.rend(), [&](const Block& b) { return b.bytes == block.bytes; });
   if (fits != kept.rend()) {
-    void* memory = fits->memory;
-    kept_bytes -= bytes;
+    block = *fits;
+    kept_bytes -= block.bytes;
     kept.erase(std::next(fits).base());
-    return static_cast<float*>(memory);
   }
-  void* memory = fresh(bytes);
-  while (memory == nullptr && !kept.empty()) {
+  if (++block.taken == frequent && is_large(block.bytes)) {
+    free_block(block);
+    block.memory = nullptr;
+  }
+  const bool with_huge_pages = is_large(block.bytes) && (lasting || block.taken >= frequent);
+  const auto renew = [&] { block.memory = fresh(block.bytes, with_huge_pages); };
+  if (block.memory == nullptr) renew();
+  while (block.memory == nullptr && !kept.empty()) {
     forget_oldest();
-    memory = fresh(bytes);
+    renew();
   }
-  return static_cast<float*>(memory);
+  if (block.memory != nullptr) lent.push_back(block);
+  return static_cast<float*>(block.memory);
 }
 
 Index allocations() {
@@ -100,11 +114,13 @@ Index allocations() {
   return allocation_count;
 }
 
-void release(float* memory, Index floats) {
+void release(float* memory) {
   if (memory == nullptr) return;
-  const Block block{memory, block_bytes(floats)};
-  if (block.bytes > keep_at_most) return free_block(block);
   const std::lock_guard lock(mutex);
+  const auto found = std::find_if(lent.rbegin(), lent.rend(), [&](const Block& b) { return b.memory == memory; });
+  const Block block = *found;
+  lent.erase(std::next(found).base());
+  if (block.bytes > keep_at_most) return free_block(block);
   kept.push_back(block);
   kept_bytes += block.bytes;
   while (kept_bytes > keep_at_most) forget_oldest();
