@@ -35,8 +35,7 @@ Packed::Packed(Kind kind, Precision precision, Index inputs, Index hidden, Index
       inputs_(inputs),
       hidden_(hidden),
       outputs_(outputs),
-      size_(kernels_.packed_size(kind, precision, inputs, hidden, outputs)),
-      packed_(allocate(size_, true)) {
+      packed_(allocate(kernels_.packed_size(kind, precision, inputs, hidden, outputs), true)) {
   if (packed_ == nullptr) throw std::bad_alloc();
   try {
     Scratch as_float32;

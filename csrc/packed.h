@@ -26,7 +26,7 @@ class Packed {
   const Kernels& kernels_;
   Kind kind_;
   Precision precision_;
-  Index inputs_, hidden_, outputs_, size_;
+  Index inputs_, hidden_, outputs_;
   float* packed_;
   mutable std::atomic<unsigned> turn_{0};  // steps go through the weights to and fro
 };

@@ -34,6 +34,7 @@ struct Block {
   void* memory;
   std::size_t bytes;
   int taken;  // how many times
+  bool huge;  // whether in huge pages
 };
 
 // The size of the block for so many floats. There are four sizes to each power of two: lengths that change every call
@@ -53,10 +54,10 @@ bool is_large(std::size_t bytes) { return bytes >= 2 * huge_page; }
 
 std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{is_large(bytes) ? huge_page : 64}; }
 
-void* fresh(std::size_t bytes, [[maybe_unused]] bool with_huge_pages) {
+void* fresh(std::size_t bytes, [[maybe_unused]] bool huge) {
   void* memory = ::operator new(bytes, alignment(bytes), std::nothrow);
 #if defined(__linux__)
-  if (memory != nullptr && with_huge_pages) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (memory != nullptr && huge) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;
 }
@@ -85,7 +86,7 @@ void forget_oldest() {
 }  // namespace
 
 float* allocate(Index floats, bool lasting) {
-  Block block{nullptr, block_bytes(floats), 0};
+  Block block{nullptr, block_bytes(floats), 0, false};
   const std::lock_guard lock(mutex);
   ++allocation_count;
   const auto fits = std::find_if(kept.rbegin(), kept.rend(), [&](const Block& b) { return b.bytes == block.bytes; });
@@ -94,12 +95,13 @@ float* allocate(Index floats, bool lasting) {
     kept_bytes -= block.bytes;
     kept.erase(std::next(fits).base());
   }
-  if (++block.taken == frequent && is_large(block.bytes)) {
+  ++block.taken;
+  if (!block.huge && is_large(block.bytes) && (lasting || block.taken >= frequent)) {
     free_block(block);
     block.memory = nullptr;
+    block.huge = true;
   }
-  const bool with_huge_pages = is_large(block.bytes) && (lasting || block.taken >= frequent);
-  const auto renew = [&] { block.memory = fresh(block.bytes, with_huge_pages); };
+  const auto renew = [&] { block.memory = fresh(block.bytes, block.huge); };
   if (block.memory == nullptr) renew();
   while (block.memory == nullptr && !kept.empty()) {
     forget_oldest();

@@ -16,7 +16,7 @@ from ostinato import kernels
 from ostinato.nn._equations import unflatten
 
 _INTERFACE = getattr(Tensor, "__dlpack_c_exchange_api__", None)  # torch 2.10 or newer
-_LARGE = 2**20  # floats: 4 MiB, from which on memory may be in large pages
+_LARGE = 2**20  # floats: 4 MiB, from which on the kernels' own memory may be in large pages
 
 
 class Inputs(NamedTuple):
@@ -49,6 +49,11 @@ class Inputs(NamedTuple):
     def tensors(self) -> list[Tensor | None]:
         """Those that may have a gradient."""
         return [self.x, self.embedding, *self.state, *self.weights]
+
+    def of_wanted(self, wanted: Sequence[bool]) -> list[Tensor]:
+        """Those of `tensors` that are there and whose gradient is wanted."""
+        tensors = zip(self.tensors, wanted, strict=True)
+        return [t for t, want in tensors if want and t is not None]
 
     @property
     def directions(self) -> int:
@@ -87,8 +92,7 @@ def new_kept(inputs: Inputs) -> list[Tensor]:
 
 def new_gradients(inputs: Inputs, wanted: Sequence[bool]) -> list[Tensor]:
     """Room for the gradients of those of `inputs.tensors` that are wanted."""
-    tensors = zip(inputs.tensors, wanted, strict=True)
-    return [_room_like(t) for t, want in tensors if want and t is not None]
+    return [_room_like(t) for t in inputs.of_wanted(wanted)]
 
 
 def _room_like(tensor: Tensor) -> Tensor:
@@ -104,7 +108,7 @@ def _room(shape: Sequence[int]) -> Tensor:
 
 
 def _lasting_room(shape: Sequence[int]) -> Tensor:
-    """In memory that is kept for the next call; where it is large, in large pages too."""
+    """In memory that is kept for the next call."""
     return torch.from_numpy(kernels.empty(tuple(shape)))
 
 

@@ -101,8 +101,7 @@ def _fake_training(*arguments: Any) -> tuple[Tensor, list[Tensor], list[Tensor]]
 
 def _fake_backward(*arguments: Any) -> list[Tensor]:
     inputs, wanted = Inputs(*arguments[:7]), arguments[-1]
-    tensors = zip(inputs.tensors, wanted, strict=True)
-    return [t.new_empty(t.shape) for t, want in tensors if want and t is not None]
+    return [t.new_empty(t.shape) for t in inputs.of_wanted(wanted)]
 
 
 def _autograd(*arguments: Any) -> tuple[Tensor, list[Tensor]]:
@@ -176,7 +175,7 @@ def _readable_gradients(
     ]  # of no steps, y depends on nothing
     found = torch.autograd.grad(
         [o for o, _ in given],
-        [t for t, want in zip(inputs.tensors, wanted, strict=True) if want and t is not None],
+        inputs.of_wanted(wanted),
         [d for _, d in given],
         create_graph=create_graph,
         allow_unused=True,
