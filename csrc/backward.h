@@ -7,21 +7,11 @@
 #pragma once
 
 #include "gradients.h"
-#include "sharing.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-// Pieces of work that threads take by turns, each thread with scratch of its own.
-template <class Body>
-void share(int threads, Index pieces, const WorkerScratch* scratch, Body body) {
-  Index next = 0;
-  in_parallel(threads, smaller(threads, pieces), [&](Index worker) {
-    for (Index k; (k = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED)) < pieces;) body(k, scratch[worker]);
-  });
-}
-
-// One direction.
+// Back through time with some rows of one direction.
 template <class Cell>
 struct BackwardPass {
   Chunks<Cell> chunks;
@@ -29,17 +19,22 @@ struct BackwardPass {
   WeightProducts<Cell> weights;
   InputProducts<Cell> inputs;
 
-  void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d, Index slices, bool input_wanted) {
-    chunks.lay_out(arena, l, d);
-    recurrence.lay_out(arena, chunks, slices);
-    weights.lay_out(arena, chunks, recurrence);
-    inputs.lay_out(arena, chunks, input_wanted);
+  void start() const {
+    recurrence.start();
+    inputs.start();
+    if (chunks.most_slots() == 0) weights.clear();
   }
 
   bool advance() {
     const bool more = chunks.advance();
     weights.start_chunk();
     return more;
+  }
+
+  // Part k of n of adding another pass's gradients of the weights.
+  void add_part(const BackwardPass& other, Index k, Index n) const {
+    weights.add_part(other.weights, k, n);
+    inputs.add_part(other.inputs, k, n);
   }
 };
 
@@ -55,108 +50,146 @@ Pieces<Number, Run> pieces_of(Number number, Run run) {
   return {number, run};
 }
 
+// Some passes, and the threads that share them, each with scratch of its own.
 template <class Cell>
-struct BackwardMemory {
-  BackwardPass<Cell> pass[2];
-  WorkerScratch scratch[most_threads];
-
-  BackwardMemory(Arena& arena, const Layer& l, const BackwardDirection* d, int threads, bool input_wanted) {
-    for (int k = 0; k < l.directions; ++k) pass[k].lay_out(arena, l, d[k], slice_count(l, threads), input_wanted);
-    for (int k = 0; k < threads; ++k) scratch[k] = WorkerScratch::of(arena);
-  }
-};
-
-// Zeros for what two directions will add to.
-inline void clear_rows(const Layer& l, const Sequence& rows) {
-  for (Index t = 0; t < l.plan.steps; ++t)
-    for (Index rank = 0; rank < l.plan.active[t]; ++rank) std::memset(at(rows, t, rank), 0, l.inputs * sizeof(float));
-}
-
-template <class Cell>
-void backward_in(BackwardMemory<Cell>& m, const Layer& l, int threads, const Sequence& dx, float* dembedding,
-                 Index vocabulary) {
+struct Team {
   using Pass = BackwardPass<Cell>;
-  const int D = l.directions;
-  // Pieces of both directions at once, those of the first kind first.
-  const auto share_both = [&](const auto&... kind) {
-    const auto count = [&](const auto& k) { return k.number(m.pass[0]) + (D == 2 ? k.number(m.pass[1]) : 0); };
-    share(threads, (0 + ... + count(kind)), m.scratch, [&](Index piece, const WorkerScratch& scratch) {
+  Pass* pass;
+  Index passes;
+  int threads;
+  const WorkerScratch* scratch;
+
+  // body(piece, scratch) for each piece; threads take them by turns.
+  template <class Body>
+  void share(Index pieces, Body body) const {
+    Index next = 0;
+    in_parallel(threads, smaller(threads, pieces), [&](Index worker) {
+      for (Index k; (k = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED)) < pieces;) body(k, scratch[worker]);
+    });
+  }
+
+  // Pieces of all passes, those of the first kind first.
+  template <class... Kind>
+  void share_kinds(const Kind&... kind) const {
+    const auto count = [&](const auto& k) {
+      Index number = 0;
+      for (Index p = 0; p < passes; ++p) number += k.number(pass[p]);
+      return number;
+    };
+    share((0 + ... + count(kind)), [&](Index piece, const WorkerScratch& own) {
       // Whether the piece is of this kind, and done.
       const auto done = [&](const auto& k) {
-        for (int d = 0; d < D; ++d) {
-          const Index number = k.number(m.pass[d]);
-          if (piece < number) return k.run(m.pass[d], piece, scratch), true;
+        for (Index p = 0; p < passes; ++p) {
+          const Index number = k.number(pass[p]);
+          if (piece < number) return k.run(pass[p], piece, own), true;
           piece -= number;
         }
         return false;
       };
       static_cast<void>((... || done(kind)));
     });
-  };
-  // One direction after the other, where both add to the same numbers.
-  const auto share_each = [&](auto number, auto run) {
-    for (int k = 0; k < D; ++k)
-      share(threads, number(m.pass[k]), m.scratch,
-            [&](Index piece, const WorkerScratch& scratch) { run(m.pass[k], piece, k, scratch); });
-  };
-  const auto recurrence_preparations =
-      pieces_of([](const Pass& p) { return p.recurrence.preparations(); },
-                [](const Pass& p, Index k, const WorkerScratch&) { p.recurrence.prepare(k); });
-  const auto input_preparations = pieces_of([](const Pass& p) { return p.inputs.preparations(); },
-                                            [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.prepare(k); });
-  const auto slices = pieces_of([](const Pass& p) { return p.recurrence.slices(); },
-                                [](const Pass& p, Index k, const WorkerScratch&) { p.recurrence.walk_slice(k); });
-  const auto operands = pieces_of([](const Pass& p) { return p.weights.operands(); },
-                                  [](const Pass& p, Index k, const WorkerScratch&) { p.weights.pack_operand(k); });
-  const auto weights = pieces_of([](const Pass& p) { return p.weights.pieces(); },
-                                 [](const Pass& p, Index k, const WorkerScratch& s) { p.weights.piece(k, s); });
-  const auto sums = pieces_of([](const Pass& p) { return p.inputs.sum_pieces(); },
-                              [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.sum_piece(k); });
-  const auto inputs =
-      pieces_of([&](const Pass& p) { return dx.data == nullptr ? 0 : p.inputs.dx_pieces(); },
-                [&](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.dx_piece(k, dx, D == 2, s); });
-  const auto token_weights =
-      pieces_of([](const Pass& p) { return p.inputs.weight_pieces(); },
-                [](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.weight_piece(k, s); });
+  }
 
-  share_both(recurrence_preparations, input_preparations);
-  if (dx.data != nullptr && D == 2) clear_rows(l, dx);
-  const auto advance = [&] {
+  bool advance() const {
     bool more = false;
-    for (int k = 0; k < D; ++k) more = m.pass[k].advance() || more;
+    for (Index p = 0; p < passes; ++p) more = pass[p].advance() || more;
     return more;
-  };
-  while (advance()) {
-    share_both(slices, operands);
-    if (D == 1 || apart(m.pass[0].chunks.chunk(), m.pass[1].chunks.chunk())) {
-      share_both(weights, inputs, sums);
-    } else {
-      share_both(weights, sums);
-      share_each(inputs.number, [&](const Pass& p, Index k, int, const WorkerScratch& s) { inputs.run(p, k, s); });
+  }
+
+  void walk_back() const {
+    const auto slices = pieces_of([](const Pass& p) { return p.recurrence.slices(); },
+                                  [](const Pass& p, Index k, const WorkerScratch&) { p.recurrence.walk_slice(k); });
+    const auto operands = pieces_of([](const Pass& p) { return p.weights.operands(); },
+                                    [](const Pass& p, Index k, const WorkerScratch&) { p.weights.pack_operand(k); });
+    const auto weights = pieces_of([](const Pass& p) { return p.weights.pieces(); },
+                                   [](const Pass& p, Index k, const WorkerScratch& s) { p.weights.piece(k, s); });
+    const auto inputs = pieces_of([](const Pass& p) { return p.inputs.dx_pieces(); },
+                                  [](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.dx_piece(k, s); });
+    const auto sums = pieces_of([](const Pass& p) { return p.inputs.sum_pieces(); },
+                                [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.sum_piece(k); });
+    for (Index p = 0; p < passes; ++p) pass[p].start();
+    while (advance()) {
+      share_kinds(slices, operands);
+      share_kinds(weights, inputs, sums);
     }
   }
-  if (l.plan.steps == 0)
-    for (int k = 0; k < D; ++k) m.pass[k].weights.clear();
-  share_both(token_weights);
-  if (dembedding == nullptr) return;
-  std::memset(dembedding, 0, vocabulary * l.inputs * sizeof(float));
-  share_each([](const Pass& p) { return p.inputs.embedding_pieces(); },
-             [&](const Pass& p, Index piece, int k, const WorkerScratch& scratch) {
-               p.inputs.embedding_piece(piece, dembedding, k > 0, scratch);
-             });
+};
+
+template <class Cell>
+struct BackwardMemory {
+  BackwardWeights<Cell> weights[2];
+  BackwardPass<Cell> pass[2 * most_passes];  // those of one direction, then those of the other
+  WorkerScratch scratch[most_threads];
+  float* second_dx;  // what the second direction gives, by slot
+
+  BackwardMemory(Arena& arena, const Layer& l, const BackwardDirection* d, const Division& division, int threads,
+                 const Sequence& dx, bool embeddings_wanted) {
+    const Index n = division.passes, step_rows = ceil_div(l.plan.rows, n * division.slices);
+    second_dx = arena.take<float>(l.directions == 2 && dx.data != nullptr ? slots(l.plan) * l.inputs : 0);
+    for (int k = 0; k < l.directions; ++k) {
+      weights[k].lay_out(arena, l, d[k], step_rows, dx.data != nullptr || embeddings_wanted);
+      for (Index i = 0; i < n; ++i) {
+        BackwardPass<Cell>& p = pass[k * n + i];
+        p.chunks.lay_out(arena, l, d[k], slice_of(l.plan, l.plan.rows, i, n), division);
+        p.recurrence.lay_out(arena, p.chunks, weights[k], division.slices);
+        p.weights.lay_out(arena, p.chunks, p.recurrence, i > 0);
+        p.inputs.lay_out(arena, p.chunks, weights[k], dx, k == 0 ? nullptr : second_dx, embeddings_wanted);
+      }
+    }
+    for (int k = 0; k < threads; ++k) scratch[k] = WorkerScratch::of(arena);
+  }
+};
+
+// Part k of n of adding the second direction's dx.
+inline void add_dx_part(const Layer& l, const Sequence& dx, const float* second, Index k, Index n) {
+  const Plan& plan = l.plan;
+  for (Index t = plan.steps * k / n; t < plan.steps * (k + 1) / n; ++t)
+    for (Index rank = 0; rank < plan.active[t]; ++rank)
+      add_part(at(dx, t, rank), second + (plan.slot[t] + rank) * l.inputs, l.inputs, 0, 1);
+}
+
+template <class Cell>
+void backward_in(BackwardMemory<Cell>& m, const Layer& l, const Division& division, int threads, const Sequence& dx,
+                 float* dembedding, Index vocabulary) {
+  const Index D = l.directions, n = division.passes;
+  const Index first = m.weights[0].pieces(), second = D == 2 ? m.weights[1].pieces() : 0;
+  in_parallel(threads, first + second,
+              [&](Index k) { k < first ? m.weights[0].pack(k) : m.weights[1].pack(k - first); });
+  const Index teams = threads / division.threads, passes = n * D / teams;
+  in_parallel(threads, teams, [&](Index k) {
+    Team<Cell>{m.pass + k * passes, passes, division.threads, m.scratch + k * division.threads}.walk_back();
+  });
+  const bool two_dx = D == 2 && dx.data != nullptr;
+  in_parallel(threads, n > 1 || two_dx ? threads : 0, [&](Index part) {
+    for (Index k = 0; k < n * D; ++k)
+      if (k % n > 0) m.pass[k - k % n].add_part(m.pass[k], part, threads);
+    if (two_dx) add_dx_part(l, dx, m.second_dx, part, threads);
+  });
+  // What is left to do with the tokens' sums.
+  if (dembedding != nullptr) std::memset(dembedding, 0, vocabulary * l.inputs * sizeof(float));
+  for (Index k = 0; k < D; ++k) {
+    const InputProducts<Cell>& inputs = m.pass[k * n].inputs;
+    const Team<Cell> team{m.pass + k * n, 1, threads, m.scratch};
+    team.share(inputs.weight_pieces(), [&](Index piece, const WorkerScratch& s) { inputs.weight_piece(piece, s); });
+    team.share(dembedding == nullptr ? 0 : inputs.embedding_pieces(),
+               [&](Index piece, const WorkerScratch& s) { inputs.embedding_piece(piece, dembedding, k > 0, s); });
+  }
 }
 
 template <class Cell>
 bool backward(const Layer& l, const BackwardDirection* d, Sequence dx, float* dembedding, Index vocabulary) {
   const int threads = useful_threads(l, Cell::gates);
-  const bool input_wanted = dx.data != nullptr || dembedding != nullptr;
+  const Division division = divide<Cell>(l, threads);
+  const auto memory_in = [&](Arena& arena) {
+    return BackwardMemory<Cell>(arena, l, d, division, threads, dx, dembedding != nullptr);
+  };
   Arena dry(nullptr);
-  BackwardMemory<Cell>(dry, l, d, threads, input_wanted);
+  memory_in(dry);
   float* memory = allocate(dry.used());
   if (memory == nullptr) return false;
   Arena arena(memory);
-  BackwardMemory<Cell> m(arena, l, d, threads, input_wanted);
-  backward_in(m, l, threads, dx, dembedding, vocabulary);
+  BackwardMemory<Cell> m = memory_in(arena);
+  backward_in(m, l, division, threads, dx, dembedding, vocabulary);
   release(memory);
   return true;
 }

@@ -1,54 +1,45 @@
-// The backward pass's way through time: chunks of steps, from the end of the walk to its beginning. What one
-// direction's phases share.
+// The backward pass's way through time: chunks of steps, from the end of the walk to its beginning.
 #pragma once
 
-#include "products.h"
+#include "division.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-// Slots of a chunk: about a megabyte of da, or the depth of a product.
-inline Index chunk_slots(Index da_floats) { return larger(depth, (Index{1} << 18) / da_floats); }
-
-// The positions [first, end) of a walk, and their slots, which are contiguous.
+// The positions [first, end) of a walk. A chunk has slots of its own, numbered from 0 on, in the walk's order.
 struct Chunk {
   Index first;
   Index end;
-  Index first_slot;
   Index slots;
 };
 
-// Whether two chunks have no slot in common.
-inline bool apart(const Chunk& a, const Chunk& b) {
-  return a.first_slot + a.slots <= b.first_slot || b.first_slot + b.slots <= a.first_slot;
-}
-
-// The chunk that ends where the one after it begins.
-inline Chunk chunk_before(const Walk& walk, Index end, Index most) {
-  Index first = end, slots = 0;
-  while (first > 0 && (slots == 0 || slots + walk.active(first - 1) <= most)) slots += walk.active(--first);
-  const Index earliest = smaller(walk.time(first), walk.time(end - 1));
-  return {first, end, slots == 0 ? 0 : walk.plan->slot[earliest], slots};
-}
-
+// The rows of one pass, and its chunks: what its phases share.
 template <class Cell>
 class Chunks {
  public:
-  void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d) {
+  void lay_out(Arena& arena, const Layer& l, const BackwardDirection& d, const Slice& ranks, const Division& division) {
     l_ = &l;
     d_ = &d;
+    ranks_ = ranks;
+    threads_ = division.threads;
     walk_ = {&l.plan, d.reverse};
-    next_end_ = l.plan.steps;
-    // Some padding, lest rows of a power of two share cache lines.
-    da_floats_ = ceil_div(Cell::parts * l.hidden, L) * L + L;
-    most_slots_ = l.plan.steps == 0 ? 0 : larger(smaller(chunk_slots(da_floats_), slots(l.plan)), l.plan.active[0]);
+    chunk_ = {l.plan.steps, l.plan.steps, 0};
+    da_floats_ = da_floats<Cell>(l.hidden);
+    Index slots = 0, most_rows = 0;
+    for (Index position = 0; position < l.plan.steps; ++position) {
+      slots += active(position);
+      most_rows = larger(most_rows, active(position));
+    }
+    most_slots_ = larger(smaller(division.slots, slots), most_rows);
     for (float*& da : da_) da = arena.take<float>(most_slots_ * da_floats_);
   }
 
-  // On to the next chunk; false after the last.
+  // On to the next chunk, which ends where the last one began; false if there is none.
   bool advance() {
-    chunk_ = chunk_before(walk_, next_end_, most_slots_);
-    next_end_ = chunk_.first;
+    const Index end = chunk_.first;
+    chunk_ = {end, end, 0};
+    while (chunk_.first > 0 && chunk_.slots + active(chunk_.first - 1) <= most_slots_)
+      chunk_.slots += active(--chunk_.first);
     parity_ ^= 1;
     return chunk_.slots > 0;
   }
@@ -61,11 +52,18 @@ class Chunks {
   const Walk& walk() const { return walk_; }
   const Chunk& chunk() const { return chunk_; }
   bool is_first() const { return chunk_.end == l_->plan.steps; }
+  int threads() const { return threads_; }  // that share the work
+
+  Index rows() const { return ranks_.count; }
+  Index rank(Index row) const { return ranks_.rank(row); }
+
+  // Rows of the pass in the step at this position.
+  Index active(Index position) const { return ranks_.among(walk_.active(position)); }
 
   // The gradient of what goes into the gates, in the cell's parts. The chunk's after this one, which the recurrence
   // comes from, is kept as long as this one is.
-  float* da(Index slot) const { return da_[parity_] + (slot - chunk_.first_slot) * da_floats_; }
-  Index da_floats() const { return da_floats_; }
+  float* da(Index slot) const { return da_[parity_] + slot * da_floats_; }
+  Index da_stride() const { return da_floats_; }
 
   // The state before a step: that of the step before it, or the initial one.
   const float* h_before(Index position, Index rank) const {
@@ -81,36 +79,39 @@ class Chunks {
  private:
   const Layer* l_;
   const BackwardDirection* d_;
+  Slice ranks_;
+  int threads_;
   Walk walk_;
   Chunk chunk_;
-  Index next_end_;
-  Index da_floats_;
+  Index da_floats_;  // of a slot
   Index most_slots_;
   float* da_[2];
   int parity_ = 0;
 };
 
-// The step and the rank of a chunk's slots, which are asked for in turn.
+// Where a chunk's slots are, which are asked for in turn.
 template <class Cell>
 class SlotPlaces {
  public:
-  explicit SlotPlaces(const Chunks<Cell>& chunks)
-      : slot_(chunks.layer().plan.slot),
-        t_(smaller(chunks.walk().time(chunks.chunk().first), chunks.walk().time(chunks.chunk().end - 1))) {}
+  explicit SlotPlaces(const Chunks<Cell>& chunks) : chunks_(chunks), position_(chunks.chunk().first) {}
 
   struct Place {
+    Index position;
     Index t;
     Index rank;
+    Index slot;  // the plan's
   };
 
   Place of(Index slot) {
-    while (slot_[t_ + 1] <= slot) ++t_;
-    return {t_, slot - slot_[t_]};
+    while (slot - before_ >= chunks_.active(position_)) before_ += chunks_.active(position_++);
+    const Index rank = chunks_.rank(slot - before_);
+    return {position_, chunks_.walk().time(position_), rank, chunks_.walk().slot(position_, rank)};
   }
 
  private:
-  const Index* slot_;
-  Index t_;
+  const Chunks<Cell>& chunks_;
+  Index position_;
+  Index before_ = 0;  // slots of the chunk
 };
 
 }  // namespace

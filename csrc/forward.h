@@ -180,7 +180,8 @@ struct ForwardMemory {
       packed[k] = view<Cell>(arena.take<float>(size), l.inputs, l.hidden, l.outputs, !one_hot);
       table[k] = tokens ? arena.take<float>(l.tokens.count * packed[k].ih.N) : nullptr;
       for (Index s = 0; s < slice_number; ++s)
-        slices[k][s] = forward_scratch<Cell>(arena, l, slice_of(l.plan, s, slice_number).count, projection);
+        slices[k][s] =
+            forward_scratch<Cell>(arena, l, slice_of(l.plan, l.plan.rows, s, slice_number).count, projection);
     }
   }
 };
@@ -211,7 +212,7 @@ bool forward(const Layer& l, const ForwardDirection* d) {
   in_parallel(threads, slice_number * l.directions, [&](Index task) {
     const int k = static_cast<int>(task / slice_number);
     const Index s = task % slice_number;
-    const Slice slice = slice_of(l.plan, s, slice_number);
+    const Slice slice = slice_of(l.plan, l.plan.rows, s, slice_number);
     ForwardSlice<Cell>(l, d[k], m.packed[k], m.table[k], slice, m.slices[k][s]).run();
   });
   release(memory);

@@ -6,24 +6,39 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
+// Part k of n of: to += from. Nothing if `to` is null.
+inline void add_part(float* to, const float* from, Index count, Index k, Index n) {
+  const Index end = count * (k + 1) / n;
+  for (Index i = count * k / n; to != nullptr && i < end; i += L) {
+    const Index lanes = smaller(L, end - i);
+    store(to + i, load(to + i, lanes) + load(from + i, lanes), lanes);
+  }
+}
+
 // dW_ih = daᵀ·x, dW_hh = daᵀ·[h before], dW_hr = dpᵀ·m, and the sums of da for the biases.
 template <class Cell>
 class WeightProducts {
  public:
-  void lay_out(Arena& arena, const Chunks<Cell>& chunks, const Recurrence<Cell>& recurrence) {
+  // elsewhere: not in the direction's gradients, which are another pass's, but in memory of its own.
+  void lay_out(Arena& arena, const Chunks<Cell>& chunks, const Recurrence<Cell>& recurrence, bool elsewhere) {
     chunks_ = &chunks;
     recurrence_ = &recurrence;
     const Layer& l = chunks.layer();
-    const WeightGradients& g = chunks.direction().gradients;
+    WeightGradients wanted = chunks.direction().gradients;
+    if (l.tokens.of != nullptr) wanted.w_ih = nullptr;
     const Index K = chunks.most_slots();
-    blocks_ = Blocks::of(l.hidden, ceil_div(l.threads, Cell::parts));
-    projection_blocks_ = Blocks::of(g.w_hr == nullptr ? 0 : l.outputs, l.threads);
-    dw_ih_ = l.tokens.of == nullptr ? g.w_ih : nullptr;
-    x_ = right_matrix(arena, dw_ih_ != nullptr, K, l.inputs);
-    const bool gates = dw_ih_ != nullptr || g.w_hh != nullptr || g.b_ih != nullptr || g.b_hh != nullptr;
+    blocks_ = Blocks::of(l.hidden, ceil_div(chunks.threads(), Cell::parts));
+    projection_blocks_ = Blocks::of(wanted.w_hr == nullptr ? 0 : l.outputs, chunks.threads());
+    x_ = right_matrix(arena, wanted.w_ih != nullptr, K, l.inputs);
+    const bool gates =
+        wanted.w_ih != nullptr || wanted.w_hh != nullptr || wanted.b_ih != nullptr || wanted.b_hh != nullptr;
     gate_pieces_ = gates ? Cell::parts * blocks_.number : 0;
-    h_before_ = right_matrix(arena, g.w_hh != nullptr, K, l.outputs);
-    m_ = right_matrix(arena, g.w_hr != nullptr, K, l.hidden);
+    h_before_ = right_matrix(arena, wanted.w_hh != nullptr, K, l.outputs);
+    m_ = right_matrix(arena, wanted.w_hr != nullptr, K, l.hidden);
+    gradients_ = wanted;
+    each_array([&](auto array, Index floats) {
+      if (elsewhere && wanted.*array != nullptr) gradients_.*array = arena.take<float>(floats);
+    });
   }
 
   void start_chunk() { x_.K = h_before_.K = m_.K = chunks_->chunk().slots; }
@@ -34,19 +49,15 @@ class WeightProducts {
   void pack_operand(Index piece) const {
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
-    // row_at(t, rank, slot)
+    // row_at(place)
     const auto pack = [&](const RightMatrix& matrix, auto row_at) {
       SlotPlaces<Cell> places(*chunks_);
-      pack_piece(matrix, piece, [&](Index k) {
-        const Index slot = chunks_->chunk().first_slot + k;
-        const auto [t, rank] = places.of(slot);
-        return row_at(t, rank, slot);
-      });
+      pack_piece(matrix, piece, [&](Index k) { return row_at(places.of(k)); });
     };
-    if (dw_ih_ != nullptr) pack(x_, [&](Index t, Index rank, Index) { return at(l.x, t, rank); });
-    if (d.gradients.w_hh != nullptr)
-      pack(h_before_, [&](Index t, Index rank, Index) { return chunks_->h_before(chunks_->walk().position(t), rank); });
-    if (d.gradients.w_hr != nullptr) pack(m_, [&](Index, Index, Index slot) { return d.kept.m + slot * l.hidden; });
+    if (gradients_.w_ih != nullptr) pack(x_, [&](const auto& place) { return at(l.x, place.t, place.rank); });
+    if (gradients_.w_hh != nullptr)
+      pack(h_before_, [&](const auto& place) { return chunks_->h_before(place.position, place.rank); });
+    if (gradients_.w_hr != nullptr) pack(m_, [&](const auto& place) { return d.kept.m + place.slot * l.hidden; });
   }
 
   // A block of rows of one part of da, or of dp.
@@ -56,16 +67,15 @@ class WeightProducts {
     if (k >= gate_pieces_) return projection_piece(k - gate_pieces_, scratch);
     const Index part = k / blocks_.number;
     const Layer& l = chunks_->layer();
-    const WeightGradients& g = chunks_->direction().gradients;
+    const WeightGradients& g = gradients_;
     const Index first = blocks_.first(k % blocks_.number), count = blocks_.count(k % blocks_.number);
     const Part of = Cell::part[part];
     const Index x_row = of.of_x * l.hidden + first, h_row = of.of_h * l.hidden + first;
     each_block([&](Index k_first, Index K, bool add) {
-      const Transposed da(chunks_->da(chunks_->chunk().first_slot + k_first), chunks_->da_floats(), K,
-                          part * l.hidden + first, count, scratch);
+      const Transposed da(chunks_->da(k_first), chunks_->da_stride(), K, part * l.hidden + first, count, scratch);
       if (of.of_x >= 0) {
         da.sum(row(g.b_ih, x_row, 1), add);
-        da.multiply_by(x_, k_first, row(dw_ih_, x_row, l.inputs), l.inputs, add);
+        da.multiply_by(x_, k_first, row(g.w_ih, x_row, l.inputs), l.inputs, add);
       }
       if (of.of_h >= 0) {
         da.sum(row(g.b_hh, h_row, 1), add);
@@ -76,20 +86,31 @@ class WeightProducts {
 
   // Where there is no chunk at all.
   void clear() const {
-    const Layer& l = chunks_->layer();
-    const WeightGradients& g = chunks_->direction().gradients;
-    const Index I = l.inputs, H = l.hidden, R = l.outputs, G = Cell::gates;
-    const auto clear = [](float* to, Index n) {
-      if (to != nullptr) std::memset(to, 0, n * sizeof(float));
-    };
-    clear(g.w_ih, G * H * I);
-    clear(g.w_hh, G * H * R);
-    clear(g.b_ih, G * H);
-    clear(g.b_hh, G * H);
-    clear(g.w_hr, R * H);
+    each_array([&](auto array, Index floats) {
+      if (gradients_.*array != nullptr) std::memset(gradients_.*array, 0, floats * sizeof(float));
+    });
+  }
+
+  // Part k of n of adding another pass's gradients.
+  void add_part(const WeightProducts& other, Index k, Index n) const {
+    each_array([&](auto array, Index floats) {
+      OSTINATO_ISA::add_part(gradients_.*array, other.gradients_.*array, floats, k, n);
+    });
   }
 
  private:
+  // call(array, its floats), each array a member of WeightGradients.
+  template <class Call>
+  void each_array(Call call) const {
+    const Layer& l = chunks_->layer();
+    const Index gates = Cell::gates * l.hidden;
+    call(&WeightGradients::w_ih, gates * l.inputs);
+    call(&WeightGradients::w_hh, gates * l.outputs);
+    call(&WeightGradients::b_ih, gates);
+    call(&WeightGradients::b_hh, gates);
+    call(&WeightGradients::w_hr, l.outputs * l.hidden);
+  }
+
   static float* row(float* matrix, Index m, Index stride) { return matrix == nullptr ? nullptr : matrix + m * stride; }
 
   // use(first, K, add) for each block of the chunk's slots; add: whether others were before it.
@@ -103,7 +124,7 @@ class WeightProducts {
     const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs, first = projection_blocks_.first(block);
     each_block([&](Index k_first, Index K, bool add) {
       const Transposed dp(recurrence_->dp() + k_first * R, R, K, first, projection_blocks_.count(block), scratch);
-      dp.multiply_by(m_, k_first, row(chunks_->direction().gradients.w_hr, first, H), H, add);
+      dp.multiply_by(m_, k_first, row(gradients_.w_hr, first, H), H, add);
     });
   }
 
@@ -111,8 +132,8 @@ class WeightProducts {
   const Recurrence<Cell>* recurrence_;
   Blocks blocks_;
   Blocks projection_blocks_;
-  Index gate_pieces_;  // none where no gate's weights want a gradient
-  float* dw_ih_;       // null where the input is tokens, too
+  Index gate_pieces_;          // none where no gate's weights want a gradient
+  WeightGradients gradients_;  // w_ih null where the input is tokens, too
   RightMatrix x_;
   RightMatrix h_before_;
   RightMatrix m_;
@@ -123,62 +144,60 @@ class WeightProducts {
 template <class Cell>
 class InputProducts {
  public:
-  // wanted: whether anybody asks for the gradient of the input or of the embedding.
-  void lay_out(Arena& arena, const Chunks<Cell>& chunks, bool wanted) {
+  // dx: where it goes; its data is null if nobody asks for it. slots: null, or where it goes instead, by slot.
+  // embeddings: whether anybody asks for their gradient.
+  void lay_out(Arena& arena, const Chunks<Cell>& chunks, const BackwardWeights<Cell>& weights, const Sequence& dx,
+               float* slots, bool embeddings) {
     chunks_ = &chunks;
+    weights_ = &weights;
+    dx_ = dx;
+    dx_slots_ = slots;
     const Layer& l = chunks.layer();
     blocks_ = Blocks::of(l.hidden, l.threads);
-    const Index used = l.tokens.of == nullptr ? 0 : l.tokens.count;
     dw_ih_ = l.tokens.of == nullptr ? nullptr : chunks.direction().gradients.w_ih;
-    ih_ = right_matrix(arena, wanted, Cell::gates * l.hidden, l.inputs);
-    sum_floats_ = used > 0 && (wanted || dw_ih_ != nullptr) ? Cell::gates * l.hidden : 0;
-    sums_ = arena.take<float>(used * sum_floats_);
-    embeddings_ = right_matrix(arena, dw_ih_ != nullptr && l.tokens.embedding != nullptr, used, l.inputs);
+    sum_floats_ = l.tokens.of != nullptr && (embeddings || dw_ih_ != nullptr) ? Cell::gates * l.hidden : 0;
+    sums_ = arena.take<float>(l.tokens.count * sum_floats_);
   }
 
   // Before the first chunk.
-  Index preparations() const { return 1 + pack_pieces(ih_) + pack_pieces(embeddings_); }
-
-  void prepare(Index piece) const {
-    const Layer& l = chunks_->layer();
-    if (piece == 0) return void(std::memset(sums_, 0, l.tokens.count * sum_floats_ * sizeof(float)));
-    const float* w_ih = chunks_->direction().weights.w_ih;
-    if ((piece -= 1) < pack_pieces(ih_))
-      return pack_piece(ih_, piece, [&](Index k) { return weights_row<Cell>(w_ih, l.inputs, l.hidden, 0, k); });
-    pack_piece(embeddings_, piece - pack_pieces(ih_),
-               [&](Index k) { return l.tokens.embedding + l.tokens.used[k] * l.inputs; });
-  }
+  void start() const { std::memset(sums_, 0, chunks_->layer().tokens.count * sum_floats_ * sizeof(float)); }
 
   // A block of the chunk's slots of dx.
-  Index dx_pieces() const { return slot_blocks().number; }
+  Index dx_pieces() const { return dx_.data == nullptr ? 0 : slot_blocks().number; }
 
-  void dx_piece(Index block, const Sequence& dx, bool add, const WorkerScratch& scratch) const {
+  void dx_piece(Index block, const WorkerScratch& scratch) const {
+    const Index I = chunks_->layer().inputs;
     SlotPlaces<Cell> places(*chunks_);
     const float* a[row_block];
     float* c[row_block];
-    const Index first = chunks_->chunk().first_slot + slot_blocks().first(block), count = slot_blocks().count(block);
+    const Index first = slot_blocks().first(block), count = slot_blocks().count(block);
     for (Index i = 0; i < count; ++i) {
-      const auto [t, rank] = places.of(first + i);
+      const auto place = places.of(first + i);
       a[i] = chunks_->da(first + i);
-      c[i] = at(dx, t, rank);
+      c[i] = dx_slots_ == nullptr ? at(dx_, place.t, place.rank) : dx_slots_ + place.slot * I;
     }
-    multiply(a, count, ih_, c, add, scratch.block);
+    multiply(a, count, weights_->ih(), c, false, scratch.block);
   }
 
   // A block of the columns of the chunk's sums.
   Index sum_pieces() const { return chunks_->chunk().slots == 0 ? 0 : ceil_div(sum_floats_, row_block); }
 
   void sum_piece(Index block) const {
-    const Chunk& chunk = chunks_->chunk();
+    SlotPlaces<Cell> places(*chunks_);
     const Index first = block * row_block, count = smaller(row_block, sum_floats_ - first);
-    for (Index slot = chunk.first_slot; slot < chunk.first_slot + chunk.slots; ++slot) {
-      const float* da = chunks_->da(slot) + first;
-      float* sum = sums_ + chunks_->layer().tokens.of[slot] * sum_floats_ + first;
+    for (Index k = 0; k < chunks_->chunk().slots; ++k) {
+      const float* da = chunks_->da(k) + first;
+      float* sum = sums_ + chunks_->layer().tokens.of[places.of(k).slot] * sum_floats_ + first;
       for (Index j = 0; j < count; j += L) {
         const Index n = smaller(L, count - j);
         store(sum + j, load(sum + j, n) + load(da + j, n), n);
       }
     }
+  }
+
+  // Part k of n of adding another pass's sums.
+  void add_part(const InputProducts& other, Index k, Index n) const {
+    OSTINATO_ISA::add_part(sums_, other.sums_, chunks_->layer().tokens.count * sum_floats_, k, n);
   }
 
   // After the last chunk: dW_ih = sumsᵀ·[embeddings], or of one-hot tokens the sums themselves, as columns.
@@ -189,11 +208,11 @@ class InputProducts {
     const Index I = l.inputs, part = piece / blocks_.number, first = blocks_.first(piece % blocks_.number);
     const Index column = part * l.hidden + first, count = blocks_.count(piece % blocks_.number);
     float* dw = dw_ih_ + (Cell::part[part].of_x * l.hidden + first) * I;
-    if (l.tokens.embedding == nullptr) return scatter(column, count, dw);
+    if (l.tokens.embedding == nullptr || l.tokens.count == 0) return scatter(column, count, dw);
     for (Index k = 0; k < l.tokens.count; k += depth) {
       const Transposed sums(sums_ + k * sum_floats_, sum_floats_, smaller(depth, l.tokens.count - k), column, count,
                             scratch);
-      sums.multiply_by(embeddings_, k, dw, I, k > 0);
+      sums.multiply_by(weights_->embeddings(), k, dw, I, k > 0);
     }
   }
 
@@ -209,11 +228,11 @@ class InputProducts {
       a[i] = sums_ + (first + i) * sum_floats_;
       c[i] = dembedding + l.tokens.used[first + i] * l.inputs;
     }
-    multiply(a, count, ih_, c, add, scratch.block);
+    multiply(a, count, weights_->ih(), c, add, scratch.block);
   }
 
  private:
-  Blocks slot_blocks() const { return Blocks::of(chunks_->chunk().slots, chunks_->layer().threads); }
+  Blocks slot_blocks() const { return Blocks::of(chunks_->chunk().slots, chunks_->threads()); }
 
   void scatter(Index column, Index count, float* dw) const {
     const Layer& l = chunks_->layer();
@@ -224,11 +243,12 @@ class InputProducts {
   }
 
   const Chunks<Cell>* chunks_;
+  const BackwardWeights<Cell>* weights_;
+  Sequence dx_;
+  float* dx_slots_;
   Blocks blocks_;
-  float* dw_ih_;            // of tokens, or null
-  RightMatrix ih_;          // (G·H, I), its rows in the order of da's input parts
-  RightMatrix embeddings_;  // (tokens in use, I)
-  float* sums_;             // (tokens in use, G·H): da's input parts
+  float* dw_ih_;  // of tokens, or null
+  float* sums_;   // (tokens in use, G·H): da's input parts
   Index sum_floats_;
 };
 

@@ -140,12 +140,5 @@ void pack_piece(const Matrix& matrix, Index piece, RowAt row_at) {
   pack_rows(matrix, rows, count, first);
 }
 
-// Row k of W_ih or W_hh, (G·H, N), the gates in the order of da's parts.
-template <class Cell>
-const float* weights_row(const float* weights, Index N, Index H, int first_part, Index k) {
-  const Part& part = Cell::part[first_part + k / H];
-  return weights + ((first_part == 0 ? part.of_x : part.of_h) * H + k % H) * N;
-}
-
 }  // namespace
 }  // namespace ostinato::OSTINATO_ISA

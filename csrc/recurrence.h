@@ -1,9 +1,9 @@
-// Phase 1 of the backward pass: every slice of the rows walks back over a chunk, W_hhᵀ da and the cell by turns. It
-// leaves da, and of a projection dp, the gradient of what comes out of it.
+// Phase 1 of the backward pass: every slice of the pass's rows walks back over a chunk, W_hhᵀ da and the cell by turns.
+// It leaves da, and of a projection dp, the gradient of what comes out of it.
 #pragma once
 
+#include "backward_weights.h"
 #include "chunks.h"
-#include "step_product.h"
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -11,19 +11,18 @@ namespace {
 template <class Cell>
 class Recurrence {
  public:
-  void lay_out(Arena& arena, const Chunks<Cell>& chunks, Index slices) {
+  void lay_out(Arena& arena, const Chunks<Cell>& chunks, const BackwardWeights<Cell>& weights, Index slices) {
     chunks_ = &chunks;
+    weights_ = &weights;
     const Layer& l = chunks.layer();
     const Index H = l.hidden, R = l.outputs, K = chunks.most_slots();
     slices_ = slices;
-    slice_rows_ = ceil_div(l.plan.rows, slices);
+    slice_rows_ = ceil_div(chunks.rows(), slices);
     projection_ = chunks.direction().weights.w_hr != nullptr;
-    hh_.lay_out(arena, true, Cell::gates * H, R, slice_rows_);
-    hr_.lay_out(arena, projection_, R, H, slice_rows_);
     left_floats_ = slice_rows_ < many_rows ? 0 : left_floats(slice_rows_, larger(Cell::gates * H, R));
     left_ = arena.take<float>(left_floats_ * slices);
     dp_ = arena.take<float>(projection_ ? K * R : 0);
-    carry_ = arena.take<float>(l.plan.rows * H);
+    carry_ = arena.take<float>(chunks.rows() * H);
     zeros_ = arena.take<float>(H);
     rows_ = arena.take<BackwardRow>(slice_rows_ * slices);
     da_next_ = arena.take<const float*>(slice_rows_ * slices);
@@ -31,45 +30,37 @@ class Recurrence {
     dh0_rows_ = arena.take<float*>(slice_rows_ * slices);
   }
 
-  // Before the first chunk.
-  Index preparations() const { return 1 + hh_.pieces() + hr_.pieces(); }
-
-  void prepare(Index piece) const {
-    const Weights& w = chunks_->direction().weights;
-    const Index H = chunks_->layer().hidden, R = chunks_->layer().outputs;
-    if (piece == 0) return start_rows();
-    if ((piece -= 1) < hh_.pieces())
-      return hh_.pack(piece, [&](Index k) { return weights_row<Cell>(w.w_hh, R, H, Cell::first_part_of_h, k); });
-    hr_.pack(piece - hh_.pieces(), [&](Index k) { return w.w_hr + k * H; });
-  }
-
-  Index slices() const { return chunks_->chunk().slots > 0 ? slices_ : 0; }
-
-  void walk_slice(Index k) const {
-    const Slice slice = slice_of(chunks_->layer().plan, k, slices_);
-    const Chunk& chunk = chunks_->chunk();
-    for (Index position = chunk.end - 1; position >= chunk.first; --position) step(slice, scratch_of(k), position);
-  }
-
-  // (chunk's slots, R), or null without a projection.
-  const float* dp() const { return projection_ ? dp_ : nullptr; }
-
- private:
-  // What comes from the final state; rows without a step give it back at once.
-  void start_rows() const {
+  // Before the first chunk: what comes from the final state; rows without a step give it back at once.
+  void start() const {
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
     const Index H = l.hidden, R = l.outputs, reached = l.plan.steps == 0 ? 0 : l.plan.active[0];
     std::memset(zeros_, 0, H * sizeof(float));
-    for (Index rank = 0; rank < l.plan.rows; ++rank) {
-      const Index row = l.plan.order[rank];
-      if (Cell::has_c) std::memcpy(carry_ + rank * H, d.dcn + row * H, H * sizeof(float));
+    for (Index i = 0; i < chunks_->rows(); ++i) {
+      const Index rank = chunks_->rank(i), row = l.plan.order[rank];
+      if (Cell::has_c) std::memcpy(carry_ + i * H, d.dcn + row * H, H * sizeof(float));
       if (rank < reached) continue;
       std::memcpy(d.dh0 + row * R, d.dhn + row * R, R * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * H, d.dcn + row * H, H * sizeof(float));
     }
   }
 
+  Index slices() const { return chunks_->chunk().slots > 0 ? slices_ : 0; }
+
+  void walk_slice(Index k) const {
+    const Slice slice = slice_of(chunks_->layer().plan, chunks_->rows(), k, slices_);
+    const Chunk& chunk = chunks_->chunk();
+    Index before = chunk.slots;
+    for (Index position = chunk.end - 1; position >= chunk.first; --position) {
+      before -= chunks_->active(position);
+      step(slice, scratch_of(k), position, before);
+    }
+  }
+
+  // (chunk's slots, R), or null without a projection.
+  const float* dp() const { return projection_ ? dp_ : nullptr; }
+
+ private:
   // What belongs to the rows of one slice.
   struct Scratch {
     BackwardRow* rows;
@@ -84,12 +75,11 @@ class Recurrence {
     return {rows_ + first, da_next_ + first, dp_rows_ + first, dh0_rows_ + first, left_ + slice * left_floats_};
   }
 
-  // One step of one slice.
-  void step(const Slice& slice, const Scratch& s, Index position) const {
-    const Walk& walk = chunks_->walk();
-    const Index n = slice.among(walk.active(position)), H = chunks_->layer().hidden;
-    const Index with_next = smaller(n, slice.among(walk.active(position + 1)));
-    for (Index i = 0; i < n; ++i) s.rows[i] = row_at(position, slice.rank(i), i < with_next);
+  // One step of one slice; `before` slots of the chunk come before it.
+  void step(const Slice& slice, const Scratch& s, Index position, Index before) const {
+    const Index n = slice.among(chunks_->active(position)), H = chunks_->layer().hidden;
+    const Index with_next = smaller(n, slice.among(chunks_->active(position + 1)));
+    for (Index i = 0; i < n; ++i) s.rows[i] = row_at(position, slice.rank(i), before + slice.rank(i), i < with_next);
     if (projection_) {
       step_projected(s, position, with_next, n);
     } else {
@@ -97,20 +87,21 @@ class Recurrence {
               [&](Index i, vec dh, Index u, Index lanes) { Cell::backward(s.rows[i], dh, u, lanes, H); });
     }
     for (Index i = 0; i < n; ++i) s.da_next[i] = s.rows[i].da + Cell::first_part_of_h * H;
-    end_rows(slice, s, smaller(n, slice.among(walk.active(position - 1))), n);
+    end_rows(slice, s, smaller(n, slice.among(chunks_->active(position - 1))), n);
   }
 
-  BackwardRow row_at(Index position, Index rank, bool has_next) const {
+  // Row i of the pass, in a slot of the chunk.
+  BackwardRow row_at(Index position, Index i, Index chunk_slot, bool has_next) const {
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
     const Walk& walk = chunks_->walk();
-    const Index H = l.hidden, t = walk.time(position), slot = walk.slot(position, rank);
+    const Index H = l.hidden, t = walk.time(position), rank = chunks_->rank(i), slot = walk.slot(position, rank);
     BackwardRow row{};
     row.dy = at(d.dy, t, rank);
-    row.carry = carry_ + rank * H;
+    row.carry = carry_ + i * H;
     row.extra = !has_next ? d.dhn + l.plan.order[rank] * l.outputs : Cell::carries_h ? row.carry : zeros_;
-    row.da = chunks_->da(slot);
-    if (projection_) row.dp = dp_ + (slot - chunks_->chunk().first_slot) * l.outputs;
+    row.da = chunks_->da(chunk_slot);
+    if (projection_) row.dp = dp_ + chunk_slot * l.outputs;
     row.h = at(d.y, t, rank);
     row.h_before = chunks_->h_before(position, rank);
     if (Cell::kept_gates > 0) row.gates = d.kept.gates + slot * Cell::kept_gates * H;
@@ -126,7 +117,7 @@ class Recurrence {
     each_dh(s, position, with_next, n,
             [&](Index i, vec dh, Index u, Index lanes) { store(s.rows[i].dp + u, dh, lanes); });
     for (Index i = 0; i < n; ++i) s.dp[i] = s.rows[i].dp;
-    hr_.each(s.dp, n, s.left, position, [&](Index i, vec dm, Index u, Index lanes) {
+    weights_->hr().each(s.dp, n, s.left, position, [&](Index i, vec dm, Index u, Index lanes) {
       Cell::backward(s.rows[i], dm, u, lanes, chunks_->layer().hidden);
     });
   }
@@ -137,7 +128,7 @@ class Recurrence {
     const auto add = [&](Index i, vec product, Index u, Index lanes) {
       use(i, product + (load(s.rows[i].dy + u, lanes) + load(s.rows[i].extra + u, lanes)), u, lanes);
     };
-    hh_.each(s.da_next, with_next, s.left, position, add);
+    weights_->hh().each(s.da_next, with_next, s.left, position, add);
     const Index R = chunks_->layer().outputs;
     for (Index i = with_next; i < n; ++i)
       for (Index u = 0; u < R; u += L) add(i, vec{}, u, smaller(L, R - u));
@@ -149,23 +140,22 @@ class Recurrence {
     const Layer& l = chunks_->layer();
     const BackwardDirection& d = chunks_->direction();
     for (Index i = first; i < n; ++i) {
-      const Index rank = slice.rank(i), row = l.plan.order[rank];
-      const float* carry = carry_ + rank * l.hidden;
+      const Index row = l.plan.order[chunks_->rank(slice.rank(i))];
+      const float* carry = carry_ + slice.rank(i) * l.hidden;
       s.dh0[i] = d.dh0 + row * l.outputs;
       if (Cell::carries_h) std::memcpy(s.dh0[i], carry, l.hidden * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * l.hidden, carry, l.hidden * sizeof(float));
     }
-    hh_.multiply_to(s.dh0 + first, s.da_next + first, n - first, s.left, Cell::carries_h);
+    weights_->hh().multiply_to(s.dh0 + first, s.da_next + first, n - first, s.left, Cell::carries_h);
   }
 
   const Chunks<Cell>* chunks_;
+  const BackwardWeights<Cell>* weights_;
   Index slices_;
   Index slice_rows_;
   bool projection_;
-  StepProduct hh_;  // (G·H, R), its rows in the order of da's recurrent parts
-  StepProduct hr_;  // (R, H)
   float* dp_;
-  float* carry_;  // (B, H), by rank
+  float* carry_;  // (the pass's rows, H)
   float* zeros_;  // (H)
   // Of each slice's rows:
   BackwardRow* rows_;

@@ -36,7 +36,7 @@ struct Part {
   int of_h;
 };
 
-// The ranks one thread owns: first, first + stride, …
+// Some of the ranks: first, first + stride, …
 struct Slice {
   Index first;
   Index stride;
@@ -48,12 +48,13 @@ struct Slice {
   Index among(Index n) const { return n <= first ? 0 : smaller(count, ceil_div(n - first, stride)); }
 };
 
-// Slice k of n. Rows of different lengths are dealt out in turn, so that every slice has long and short ones.
-inline Slice slice_of(const Plan& plan, Index k, Index n) {
+// Slice k of n of the first `rows`. Rows of different lengths are dealt out in turn, so that every slice has long and
+// short ones.
+inline Slice slice_of(const Plan& plan, Index rows, Index k, Index n) {
   const bool ragged = plan.steps > 0 && plan.active[plan.steps - 1] < plan.rows;
-  if (ragged) return {k, n, ceil_div(plan.rows - k, n)};
-  const Index first = plan.rows * k / n;
-  return {first, 1, plan.rows * (k + 1) / n - first};
+  if (ragged) return {k, n, ceil_div(rows - k, n)};
+  const Index first = rows * k / n;
+  return {first, 1, rows * (k + 1) / n - first};
 }
 
 // The walk of one direction: positions 0, 1, … in the order in which the forward pass takes the steps.

@@ -60,6 +60,19 @@ def test_equals_the_equations_when_large(isa, size, cell, lengths, threads):
     assert_close(solve(problem, threads=threads), expected(problem))
 
 
+PASSES = {"one-chunk": (12, 35, 20, 33), "chunks": (66, 35, 20, 130)}
+"""Rows and slots enough for every thread to go back through time with rows of its own."""
+
+
+@pytest.mark.parametrize(("direction", "threads"), [("forward", 2), ("reverse", 4), ("both", 2), ("both", 4)])
+@pytest.mark.parametrize("lengths", ["dense", "zeros"])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("size", PASSES.values(), ids=list(PASSES))
+def test_equals_the_equations_when_threads_have_own_rows(isa, size, cell, lengths, direction, threads):
+    problem = draw(cell, *size, lengths=lengths, direction=direction)
+    assert_close(solve(problem, threads=threads), expected(problem))
+
+
 def problems(lengths):
     return st.builds(
         draw,

@@ -32,6 +32,14 @@ def test_equals_the_equations(isa, cell, tokens, size, lengths, layout):
     assert_close(solve(problem, layout=layout), expected(problem))
 
 
+@pytest.mark.parametrize(("direction", "threads"), [("reverse", 3), ("both", 2), ("both", 4)])
+@every_form
+@every_cell
+def test_equals_the_equations_when_threads_have_own_rows(isa, cell, tokens, direction, threads):
+    problem = draw(cell, *SIZES["many-slots"], tokens=tokens, lengths="zeros", direction=direction)
+    assert_close(solve(problem, threads=threads), expected(problem))
+
+
 @every_size
 @every_form
 @every_cell
