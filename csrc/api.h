@@ -133,8 +133,9 @@ struct Kernels {
   // computed nothing, if memory for scratch cannot be had.
   bool (*forward)(const Layer&, const ForwardDirection*);
 
-  // Its gradients. dx: only real steps are written; data null: not wanted. dembedding: (V, I), the rows of unused
-  // tokens set to zero too; null: not wanted, or the input is not embedded tokens. `vocabulary` is V.
+  // Its gradients; their last bits depend on the number of threads. dx: only real steps are written; data null: not
+  // wanted. dembedding: (V, I), the rows of unused tokens set to zero too; null: not wanted, or the input is not
+  // embedded tokens. `vocabulary` is V.
   bool (*backward)(const Layer&, const BackwardDirection*, Sequence dx, float* dembedding, Index vocabulary);
 
   // Weights once packed serve any number of calls. Floats needed, and the packing itself. Of bfloat16, the weights are

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "gemm.h"
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace ostinato::OSTINATO_ISA {
 namespace {
@@ -15,7 +18,15 @@ class Arena {
   template <class T>
   T* take(Index n) {
     T* piece = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
-    used_ += ceil_div(n * static_cast<Index>(sizeof(T)), 64) * 16;
+    const Index lines = ceil_div(n * static_cast<Index>(sizeof(T)), 64);
+    used_ += lines * line;
+#if defined(__SANITIZE_ADDRESS__)  // nobody may touch the line between two pieces
+    if (base_ != nullptr) {
+      ASAN_UNPOISON_MEMORY_REGION(piece, lines * 64);
+      ASAN_POISON_MEMORY_REGION(base_ + used_, 64);
+    }
+    used_ += line;
+#endif
     return piece;
   }
 

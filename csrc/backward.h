@@ -3,7 +3,8 @@
 //   1. every slice of the rows walks back over the chunk, W_hhᵀ da and the cell by turns, and leaves da;
 //   2. what remains are large matrix products over the chunk's slots: dW = daᵀ·[x | h before], dx = da·W_ih.
 //
-// A chunk is short enough for its da to be still in the cache in phase 2.
+// A chunk is short enough for its da to be still in the cache in phase 2. Rows may go through all of it apart from
+// others, in a pass of their own.
 #pragma once
 
 #include "gradients.h"
@@ -32,9 +33,9 @@ struct BackwardPass {
   }
 
   // Part k of n of adding another pass's gradients of the weights.
-  void add_part(const BackwardPass& other, Index k, Index n) const {
-    weights.add_part(other.weights, k, n);
-    inputs.add_part(other.inputs, k, n);
+  void add(const BackwardPass& other, Index k, Index n) const {
+    weights.add(other.weights, k, n);
+    inputs.add(other.inputs, k, n);
   }
 };
 
@@ -50,12 +51,8 @@ Pieces<Number, Run> pieces_of(Number number, Run run) {
   return {number, run};
 }
 
-// Some passes, and the threads that share them, each with scratch of its own.
-template <class Cell>
-struct Team {
-  using Pass = BackwardPass<Cell>;
-  Pass* pass;
-  Index passes;
+// Threads, each with scratch of its own.
+struct Workers {
   int threads;
   const WorkerScratch* scratch;
 
@@ -67,6 +64,15 @@ struct Team {
       for (Index k; (k = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED)) < pieces;) body(k, scratch[worker]);
     });
   }
+};
+
+// Some passes, and the threads that share them.
+template <class Cell>
+struct Team {
+  using Pass = BackwardPass<Cell>;
+  Pass* pass;
+  Index passes;
+  Workers workers;
 
   // Pieces of all passes, those of the first kind first.
   template <class... Kind>
@@ -76,7 +82,7 @@ struct Team {
       for (Index p = 0; p < passes; ++p) number += k.number(pass[p]);
       return number;
     };
-    share((0 + ... + count(kind)), [&](Index piece, const WorkerScratch& own) {
+    workers.share((0 + ... + count(kind)), [&](Index piece, const WorkerScratch& own) {
       // Whether the piece is of this kind, and done.
       const auto done = [&](const auto& k) {
         for (Index p = 0; p < passes; ++p) {
@@ -107,7 +113,7 @@ struct Team {
                                   [](const Pass& p, Index k, const WorkerScratch& s) { p.inputs.dx_piece(k, s); });
     const auto sums = pieces_of([](const Pass& p) { return p.inputs.sum_pieces(); },
                                 [](const Pass& p, Index k, const WorkerScratch&) { p.inputs.sum_piece(k); });
-    for (Index p = 0; p < passes; ++p) pass[p].start();
+    workers.share(passes, [&](Index p, const WorkerScratch&) { pass[p].start(); });
     while (advance()) {
       share_kinds(slices, operands);
       share_kinds(weights, inputs, sums);
@@ -138,6 +144,8 @@ struct BackwardMemory {
     }
     for (int k = 0; k < threads; ++k) scratch[k] = WorkerScratch::of(arena);
   }
+  BackwardMemory(const BackwardMemory&) = delete;  // its parts know where the others are
+  BackwardMemory& operator=(const BackwardMemory&) = delete;
 };
 
 // Part k of n of adding the second direction's dx.
@@ -157,22 +165,23 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, const Division& divisi
               [&](Index k) { k < first ? m.weights[0].pack(k) : m.weights[1].pack(k - first); });
   const Index teams = threads / division.threads, passes = n * D / teams;
   in_parallel(threads, teams, [&](Index k) {
-    Team<Cell>{m.pass + k * passes, passes, division.threads, m.scratch + k * division.threads}.walk_back();
+    const Workers own{division.threads, m.scratch + k * division.threads};
+    Team<Cell>{m.pass + k * passes, passes, own}.walk_back();
   });
   const bool two_dx = D == 2 && dx.data != nullptr;
   in_parallel(threads, n > 1 || two_dx ? threads : 0, [&](Index part) {
     for (Index k = 0; k < n * D; ++k)
-      if (k % n > 0) m.pass[k - k % n].add_part(m.pass[k], part, threads);
+      if (k % n > 0) m.pass[k - k % n].add(m.pass[k], part, threads);
     if (two_dx) add_dx_part(l, dx, m.second_dx, part, threads);
   });
   // What is left to do with the tokens' sums.
+  const Workers all{threads, m.scratch};
   if (dembedding != nullptr) std::memset(dembedding, 0, vocabulary * l.inputs * sizeof(float));
   for (Index k = 0; k < D; ++k) {
     const InputProducts<Cell>& inputs = m.pass[k * n].inputs;
-    const Team<Cell> team{m.pass + k * n, 1, threads, m.scratch};
-    team.share(inputs.weight_pieces(), [&](Index piece, const WorkerScratch& s) { inputs.weight_piece(piece, s); });
-    team.share(dembedding == nullptr ? 0 : inputs.embedding_pieces(),
-               [&](Index piece, const WorkerScratch& s) { inputs.embedding_piece(piece, dembedding, k > 0, s); });
+    all.share(inputs.weight_pieces(), [&](Index piece, const WorkerScratch& s) { inputs.weight_piece(piece, s); });
+    all.share(dembedding == nullptr ? 0 : inputs.embedding_pieces(),
+              [&](Index piece, const WorkerScratch& s) { inputs.embedding_piece(piece, dembedding, k > 0, s); });
   }
 }
 

@@ -27,11 +27,12 @@ class Chunks {
     da_floats_ = da_floats<Cell>(l.hidden);
     Index slots = 0, most_rows = 0;
     for (Index position = 0; position < l.plan.steps; ++position) {
-      slots += active(position);
-      most_rows = larger(most_rows, active(position));
+      const Index rows = active(position);
+      slots += rows;
+      most_rows = larger(most_rows, rows);
     }
-    most_slots_ = larger(smaller(division.slots, slots), most_rows);
-    for (float*& da : da_) da = arena.take<float>(most_slots_ * da_floats_);
+    most_slots_ = slots <= depth ? slots : larger(smaller(division.slots, slots), most_rows);
+    da_ = arena.take<float>(most_slots_ * da_floats_);
   }
 
   // On to the next chunk, which ends where the last one began; false if there is none.
@@ -40,7 +41,6 @@ class Chunks {
     chunk_ = {end, end, 0};
     while (chunk_.first > 0 && chunk_.slots + active(chunk_.first - 1) <= most_slots_)
       chunk_.slots += active(--chunk_.first);
-    parity_ ^= 1;
     return chunk_.slots > 0;
   }
 
@@ -55,14 +55,13 @@ class Chunks {
   int threads() const { return threads_; }  // that share the work
 
   Index rows() const { return ranks_.count; }
-  Index rank(Index row) const { return ranks_.rank(row); }
+  Index rank(Index i) const { return ranks_.rank(i); }
 
   // Rows of the pass in the step at this position.
   Index active(Index position) const { return ranks_.among(walk_.active(position)); }
 
-  // The gradient of what goes into the gates, in the cell's parts. The chunk's after this one, which the recurrence
-  // comes from, is kept as long as this one is.
-  float* da(Index slot) const { return da_[parity_] + slot * da_floats_; }
+  // The gradient of what goes into the gates, in the cell's parts, until the next chunk's takes its place.
+  float* da(Index slot) const { return da_ + slot * da_floats_; }
   Index da_stride() const { return da_floats_; }
 
   // The state before a step: that of the step before it, or the initial one.
@@ -85,15 +84,15 @@ class Chunks {
   Chunk chunk_;
   Index da_floats_;  // of a slot
   Index most_slots_;
-  float* da_[2];
-  int parity_ = 0;
+  float* da_;
 };
 
 // Where a chunk's slots are, which are asked for in turn.
 template <class Cell>
 class SlotPlaces {
  public:
-  explicit SlotPlaces(const Chunks<Cell>& chunks) : chunks_(chunks), position_(chunks.chunk().first) {}
+  explicit SlotPlaces(const Chunks<Cell>& chunks)
+      : chunks_(chunks), position_(chunks.chunk().first), rows_(chunks.active(position_)) {}
 
   struct Place {
     Index position;
@@ -103,7 +102,10 @@ class SlotPlaces {
   };
 
   Place of(Index slot) {
-    while (slot - before_ >= chunks_.active(position_)) before_ += chunks_.active(position_++);
+    while (slot - before_ >= rows_) {
+      before_ += rows_;
+      rows_ = chunks_.active(++position_);
+    }
     const Index rank = chunks_.rank(slot - before_);
     return {position_, chunks_.walk().time(position_), rank, chunks_.walk().slot(position_, rank)};
   }
@@ -111,6 +113,7 @@ class SlotPlaces {
  private:
   const Chunks<Cell>& chunks_;
   Index position_;
+  Index rows_;        // in the step at that position
   Index before_ = 0;  // slots of the chunk
 };
 

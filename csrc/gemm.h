@@ -197,23 +197,36 @@ void multiply_block(const float* const* a, Index a_first, Index rows, const Pane
   }
 }
 
-// use(row, sum, column, lanes) for each row and vector of columns of a·B: the sums are in the first-level cache.
+// Sums of some rows, of so many columns at most, that are made before they are used.
+constexpr Index sum_columns = 512;
+constexpr Index sum_stride = sum_columns + L;  // not a power of two: rows would share cache lines
+
+// use(row, sum, column, lanes) for each row and vector of columns, of which the first is `first`. Row by row: what
+// `use` reads and writes beside the sums then comes in straight lines, which the processor sees coming.
 template <class Use>
-void each_sum(const float* const* a, Index rows, const Panels& b, Use use) {
-  alignas(64) float sum[max_rows][max_vectors * L];
+void use_sums(const float* sums, Index rows, Index first, Index columns, Use use) {
+  for (Index m = 0; m < rows; ++m)
+    for (Index v = 0; v < columns; v += L) use(m, load(sums + m * sum_stride + v), first + v, smaller(L, columns - v));
+}
+
+// use(row, sum, column, lanes) for each row and vector of columns of a·B. sums: rows times sum_stride.
+template <class Use>
+void each_sum(const float* const* a, Index rows, const Panels& b, float* sums, Use use) {
   float* tiles[max_rows];
-  for (int r = 0; r < max_rows; ++r) tiles[r] = sum[r];
-  for (Index p = 0; p < b.count(); ++p) {
-    const int V = b.vectors(p);
-    const Index first = p * b.step(), columns = b.columns(p);
-    Index tile = 0;
-    for (Index m = 0; m < rows; ++tile) {
-      const int R = next_tile(rows - m, tile_rows(V));
-      run_tile<RowsAt>(R, V, {a + m, 0, b.K, b.at(p, 0), ahead(b, p, 0, b.K, tile), false, tiles, 0});
-      for (int r = 0; r < R; ++r)
-        for (Index v = 0; v < columns; v += L) use(m + r, load(sum[r] + v), first + v, smaller(L, columns - v));
-      m += R;
+  for (Index first = 0; first < b.N; first += sum_columns) {
+    const Index columns = smaller(sum_columns, b.N - first);
+    for (Index column = 0; column < columns; column += b.step()) {
+      const Index p = (first + column) / b.step();
+      const int V = b.vectors(p);
+      Index tile = 0;
+      for (Index m = 0; m < rows; ++tile) {
+        const int R = next_tile(rows - m, tile_rows(V));
+        for (int r = 0; r < R; ++r) tiles[r] = sums + (m + r) * sum_stride + column;
+        run_tile<RowsAt>(R, V, {a + m, 0, b.K, b.at(p, 0), ahead(b, p, 0, b.K, tile), false, tiles, 0});
+        m += R;
+      }
     }
+    use_sums(sums, rows, first, columns, use);
   }
 }
 

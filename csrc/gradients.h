@@ -92,10 +92,8 @@ class WeightProducts {
   }
 
   // Part k of n of adding another pass's gradients.
-  void add_part(const WeightProducts& other, Index k, Index n) const {
-    each_array([&](auto array, Index floats) {
-      OSTINATO_ISA::add_part(gradients_.*array, other.gradients_.*array, floats, k, n);
-    });
+  void add(const WeightProducts& other, Index k, Index n) const {
+    each_array([&](auto array, Index floats) { add_part(gradients_.*array, other.gradients_.*array, floats, k, n); });
   }
 
  private:
@@ -144,14 +142,14 @@ class WeightProducts {
 template <class Cell>
 class InputProducts {
  public:
-  // dx: where it goes; its data is null if nobody asks for it. slots: null, or where it goes instead, by slot.
+  // dx: where it goes; its data is null if nobody asks for it. elsewhere: null, or where it goes instead, by slot.
   // embeddings: whether anybody asks for their gradient.
   void lay_out(Arena& arena, const Chunks<Cell>& chunks, const BackwardWeights<Cell>& weights, const Sequence& dx,
-               float* slots, bool embeddings) {
+               float* elsewhere, bool embeddings) {
     chunks_ = &chunks;
     weights_ = &weights;
     dx_ = dx;
-    dx_slots_ = slots;
+    dx_elsewhere_ = elsewhere;
     const Layer& l = chunks.layer();
     blocks_ = Blocks::of(l.hidden, l.threads);
     dw_ih_ = l.tokens.of == nullptr ? nullptr : chunks.direction().gradients.w_ih;
@@ -174,7 +172,7 @@ class InputProducts {
     for (Index i = 0; i < count; ++i) {
       const auto place = places.of(first + i);
       a[i] = chunks_->da(first + i);
-      c[i] = dx_slots_ == nullptr ? at(dx_, place.t, place.rank) : dx_slots_ + place.slot * I;
+      c[i] = dx_elsewhere_ == nullptr ? at(dx_, place.t, place.rank) : dx_elsewhere_ + place.slot * I;
     }
     multiply(a, count, weights_->ih(), c, false, scratch.block);
   }
@@ -196,8 +194,8 @@ class InputProducts {
   }
 
   // Part k of n of adding another pass's sums.
-  void add_part(const InputProducts& other, Index k, Index n) const {
-    OSTINATO_ISA::add_part(sums_, other.sums_, chunks_->layer().tokens.count * sum_floats_, k, n);
+  void add(const InputProducts& other, Index k, Index n) const {
+    add_part(sums_, other.sums_, chunks_->layer().tokens.count * sum_floats_, k, n);
   }
 
   // After the last chunk: dW_ih = sumsᵀ·[embeddings], or of one-hot tokens the sums themselves, as columns.
@@ -245,10 +243,10 @@ class InputProducts {
   const Chunks<Cell>* chunks_;
   const BackwardWeights<Cell>* weights_;
   Sequence dx_;
-  float* dx_slots_;
-  Blocks blocks_;
-  float* dw_ih_;  // of tokens, or null
-  float* sums_;   // (tokens in use, G·H): da's input parts
+  float* dx_elsewhere_;
+  Blocks blocks_;  // of what is left after the last chunk, which all threads share
+  float* dw_ih_;   // of tokens, or null
+  float* sums_;    // (tokens in use, G·H): da's input parts
   Index sum_floats_;
 };
 

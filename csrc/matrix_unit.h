@@ -100,9 +100,6 @@ inline void pack_rows(const SplitPanels& panels, const float* const* rows, Index
   }
 }
 
-constexpr Index sum_columns = 512;             // columns of sums that are made before they are used
-constexpr Index sum_stride = sum_columns + L;  // not a power of two: rows would share cache lines
-
 // Rows for the left-hand side: [16 rows][k ÷ 32][piece][row][16 pairs of k]; and room for as many rows of sums.
 struct SplitRows {
   float* data;
@@ -215,9 +212,8 @@ void multiply_tiles(const float* a, Index a_tile, const float* b, Index steps, c
 #undef OSTINATO_ADD_PRODUCTS
 }
 
-// use(row, sum, column, lanes) for each row and vector of columns of a·B[b_first …]; b_first is a multiple of 32. Row
-// by row: what `use` reads and writes beside the sums then comes in straight lines, which the processor sees coming.
-// Every other turn goes through B backwards, first through what the turn before has left in the cache.
+// use(row, sum, column, lanes) for each row and vector of columns of a·B[b_first …]; b_first is a multiple of 32. Every
+// other turn goes through B backwards, first through what the turn before has left in the cache.
 template <class Use>
 void each_sum(const SplitRows& a, const SplitPanels& b, Index b_first, Index turn, Use use) {
   constexpr Index side = SplitPanels::width;
@@ -247,9 +243,7 @@ void each_sum(const SplitRows& a, const SplitPanels& b, Index b_first, Index tur
         }
       }
     }
-    for (Index m = 0; m < a.rows; ++m)
-      for (Index v = 0; v < columns; v += L)
-        use(m, load(a.sums() + m * sum_stride + v), first + v, smaller(L, columns - v));
+    use_sums(a.sums(), a.rows, first, columns, use);
   }
 }
 

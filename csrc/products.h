@@ -24,9 +24,6 @@ inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
   return {arena.take<float>(wanted ? SplitPanels::floats(K, N) : 0), wanted ? K : 0, N};
 }
 
-// Floats of scratch for the rows of a product, of K numbers each.
-constexpr Index left_floats(Index rows, Index K) { return SplitRows::floats(rows, K); }
-
 constexpr Index depth = 1024;      // numbers of k that are summed at a time
 constexpr Index row_block = 128;   // rows of a product that are made at a time,
 constexpr Index row_unit = 32;     // in multiples of so many,
@@ -40,8 +37,6 @@ constexpr auto left_columns = copy_columns;
 inline RightMatrix right_matrix(Arena& arena, bool wanted, Index K, Index N) {
   return plain_panels(arena, wanted, K, N);
 }
-
-constexpr Index left_floats(Index, Index) { return 0; }
 
 constexpr Index depth = k_block;
 constexpr Index row_block = column_block;
@@ -100,26 +95,32 @@ class Transposed {
   float** targets_;
 };
 
-// c[m] (+)= a[m]·B. left: left_floats(rows, depth).
+// Floats of scratch for each_sum.
+inline Index sum_floats(const Panels&, Index rows) { return rows * sum_stride; }
+
+// use(row, sum, column, lanes) for each row and vector of columns of a·B, the turn-th time.
+template <class Use>
+void each_sum(const float* const* a, Index rows, const Panels& b, float* scratch, Index, Use use) {
+  each_sum(a, rows, b, scratch, use);
+}
+
+// c[m] (+)= a[m]·B. The scratch is that of each_sum or of a worker.
 inline void multiply(const float* const* a, Index rows, const Panels& b, float* const* c, bool add, float*) {
   multiply(a, rows, b, c, add);
 }
 
-// use(row, sum, column, lanes) for each row and vector of columns of a·B, the turn-th time. left: left_floats(rows, K).
-template <class Use>
-void each_sum(const float* const* a, Index rows, const Panels& b, float*, Index, Use use) {
-  each_sum(a, rows, b, use);
-}
-
 #if defined(__AMX_BF16__)
-inline void multiply(const float* const* a, Index rows, const SplitPanels& b, float* const* c, bool add, float* left) {
-  for (Index k = 0; k < b.K; k += depth)
-    multiply_block(split_rows(a, k, rows, smaller(depth, b.K - k), left), b, k, c, add || k > 0);
-}
+inline Index sum_floats(const SplitPanels& b, Index rows) { return SplitRows::floats(rows, b.K); }
 
 template <class Use>
-void each_sum(const float* const* a, Index rows, const SplitPanels& b, float* left, Index turn, Use use) {
-  each_sum(split_rows(a, 0, rows, b.K, left), b, 0, turn, use);
+void each_sum(const float* const* a, Index rows, const SplitPanels& b, float* scratch, Index turn, Use use) {
+  each_sum(split_rows(a, 0, rows, b.K, scratch), b, 0, turn, use);
+}
+
+inline void multiply(const float* const* a, Index rows, const SplitPanels& b, float* const* c, bool add,
+                     float* scratch) {
+  for (Index k = 0; k < b.K; k += depth)
+    multiply_block(split_rows(a, k, rows, smaller(depth, b.K - k), scratch), b, k, c, add || k > 0);
 }
 #endif
 

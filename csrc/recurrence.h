@@ -19,13 +19,14 @@ class Recurrence {
     slices_ = slices;
     slice_rows_ = ceil_div(chunks.rows(), slices);
     projection_ = chunks.direction().weights.w_hr != nullptr;
-    left_floats_ = slice_rows_ < many_rows ? 0 : left_floats(slice_rows_, larger(Cell::gates * H, R));
-    left_ = arena.take<float>(left_floats_ * slices);
+    scratch_floats_ = larger(weights.hh().scratch_floats(slice_rows_), weights.hr().scratch_floats(slice_rows_));
+    scratch_ = arena.take<float>(scratch_floats_ * slices);
     dp_ = arena.take<float>(projection_ ? K * R : 0);
     carry_ = arena.take<float>(chunks.rows() * H);
     zeros_ = arena.take<float>(H);
     rows_ = arena.take<BackwardRow>(slice_rows_ * slices);
     da_next_ = arena.take<const float*>(slice_rows_ * slices);
+    border_ = arena.take<float>(slice_rows_ * slices * Cell::gates * H);
     dp_rows_ = arena.take<const float*>(slice_rows_ * slices);
     dh0_rows_ = arena.take<float*>(slice_rows_ * slices);
   }
@@ -50,6 +51,7 @@ class Recurrence {
   void walk_slice(Index k) const {
     const Slice slice = slice_of(chunks_->layer().plan, chunks_->rows(), k, slices_);
     const Chunk& chunk = chunks_->chunk();
+    keep_border(slice, scratch_of(k));
     Index before = chunk.slots;
     for (Index position = chunk.end - 1; position >= chunk.first; --position) {
       before -= chunks_->active(position);
@@ -65,14 +67,26 @@ class Recurrence {
   struct Scratch {
     BackwardRow* rows;
     const float** da_next;
+    float* border;
     const float** dp;
     float** dh0;
-    float* left;
+    float* sums;
   };
 
   Scratch scratch_of(Index slice) const {
     const Index first = slice * slice_rows_;
-    return {rows_ + first, da_next_ + first, dp_rows_ + first, dh0_rows_ + first, left_ + slice * left_floats_};
+    return {rows_ + first,    da_next_ + first,  border_ + first * Cell::gates * chunks_->layer().hidden,
+            dp_rows_ + first, dh0_rows_ + first, scratch_ + slice * scratch_floats_};
+  }
+
+  // The step after the chunk has its da where the chunk's is about to go.
+  void keep_border(const Slice& slice, const Scratch& s) const {
+    const Index n = slice.among(chunks_->active(chunks_->chunk().end)), floats = Cell::gates * chunks_->layer().hidden;
+    for (Index i = 0; i < n; ++i) {
+      float* to = s.border + i * floats;
+      std::memcpy(to, s.da_next[i], floats * sizeof(float));
+      s.da_next[i] = to;
+    }
   }
 
   // One step of one slice; `before` slots of the chunk come before it.
@@ -117,7 +131,7 @@ class Recurrence {
     each_dh(s, position, with_next, n,
             [&](Index i, vec dh, Index u, Index lanes) { store(s.rows[i].dp + u, dh, lanes); });
     for (Index i = 0; i < n; ++i) s.dp[i] = s.rows[i].dp;
-    weights_->hr().each(s.dp, n, s.left, position, [&](Index i, vec dm, Index u, Index lanes) {
+    weights_->hr().each(s.dp, n, s.sums, position, [&](Index i, vec dm, Index u, Index lanes) {
       Cell::backward(s.rows[i], dm, u, lanes, chunks_->layer().hidden);
     });
   }
@@ -128,7 +142,7 @@ class Recurrence {
     const auto add = [&](Index i, vec product, Index u, Index lanes) {
       use(i, product + (load(s.rows[i].dy + u, lanes) + load(s.rows[i].extra + u, lanes)), u, lanes);
     };
-    weights_->hh().each(s.da_next, with_next, s.left, position, add);
+    weights_->hh().each(s.da_next, with_next, s.sums, position, add);
     const Index R = chunks_->layer().outputs;
     for (Index i = with_next; i < n; ++i)
       for (Index u = 0; u < R; u += L) add(i, vec{}, u, smaller(L, R - u));
@@ -146,7 +160,7 @@ class Recurrence {
       if (Cell::carries_h) std::memcpy(s.dh0[i], carry, l.hidden * sizeof(float));
       if (Cell::has_c) std::memcpy(d.dc0 + row * l.hidden, carry, l.hidden * sizeof(float));
     }
-    weights_->hh().multiply_to(s.dh0 + first, s.da_next + first, n - first, s.left, Cell::carries_h);
+    weights_->hh().multiply_to(s.dh0 + first, s.da_next + first, n - first, s.sums, Cell::carries_h);
   }
 
   const Chunks<Cell>* chunks_;
@@ -160,10 +174,11 @@ class Recurrence {
   // Of each slice's rows:
   BackwardRow* rows_;
   const float** da_next_;
+  float* border_;  // da of the step after the chunk, its recurrent parts
   const float** dp_rows_;
   float** dh0_rows_;
-  float* left_;
-  Index left_floats_;
+  float* scratch_;
+  Index scratch_floats_;
 };
 
 }  // namespace

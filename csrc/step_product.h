@@ -22,15 +22,17 @@ class StepProduct {
     with_matrix([&](const auto& matrix) { pack_piece(matrix, piece, row_at); });
   }
 
-  // use(row, sum, column, lanes) for each row and vector of columns, for the turn-th time. left: left_floats(rows, K).
+  Index scratch_floats(Index rows) const { return many_.K > 0 ? sum_floats(many_, rows) : sum_floats(few_, rows); }
+
+  // use(row, sum, column, lanes) for each row and vector of columns, for the turn-th time.
   template <class Use>
-  void each(const float* const* a, Index rows, float* left, Index turn, Use use) const {
-    with_matrix([&](const auto& matrix) { each_sum(a, rows, matrix, left, turn, use); });
+  void each(const float* const* a, Index rows, float* scratch, Index turn, Use use) const {
+    with_matrix([&](const auto& matrix) { each_sum(a, rows, matrix, scratch, turn, use); });
   }
 
   // c[m] (+)= the products.
-  void multiply_to(float* const* c, const float* const* a, Index rows, float* left, bool add) const {
-    with_matrix([&](const auto& matrix) { multiply(a, rows, matrix, c, add, left); });
+  void multiply_to(float* const* c, const float* const* a, Index rows, float* scratch, bool add) const {
+    with_matrix([&](const auto& matrix) { multiply(a, rows, matrix, c, add, scratch); });
   }
 
  private:

@@ -36,7 +36,7 @@ struct Part {
   int of_h;
 };
 
-// Some of the ranks: first, first + stride, …
+// Some of the ranks, or of a pass's rows: first, first + stride, …
 struct Slice {
   Index first;
   Index stride;
@@ -45,7 +45,9 @@ struct Slice {
   Index rank(Index i) const { return first + i * stride; }
 
   // How many of them are among ranks 0 to n.
-  Index among(Index n) const { return n <= first ? 0 : smaller(count, ceil_div(n - first, stride)); }
+  Index among(Index n) const {
+    return n <= first ? 0 : smaller(count, stride == 1 ? n - first : ceil_div(n - first, stride));
+  }
 };
 
 // Slice k of n of the first `rows`. Rows of different lengths are dealt out in turn, so that every slice has long and

@@ -60,6 +60,13 @@ def test_gradients_are_the_same_every_time(isa, cell, size, lengths, threads):
     assert_same_bits(solve(problem, threads=threads), solve(problem, threads=threads))
 
 
+@pytest.mark.parametrize("threads", [3, 4])
+def test_gradients_summed_by_threads_are_the_same_every_time(isa, cell, size, threads):
+    _, _, inputs, H = size
+    problem = draw(cell, 20, 40, inputs, H, lengths="ragged", direction="forward")
+    assert_same_bits(solve(problem, threads=threads), solve(problem, threads=threads))
+
+
 @pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "time-first"])
 def test_the_layout_does_not_matter(isa, cell, size, layout):
     problem = draw(cell, *size, lengths="zeros", direction="both")

@@ -60,15 +60,21 @@ def test_equals_the_equations_when_large(isa, size, cell, lengths, threads):
     assert_close(solve(problem, threads=threads), expected(problem))
 
 
-PASSES = {"one-chunk": (12, 35, 20, 33), "chunks": (66, 35, 20, 130)}
+OWN_ROWS = [
+    *product(
+        [(40, 35, 20, 33), (20, 62, 9, 17)],  # 62 rows: 15 and 16, as few and as many as a tile has
+        ["dense", "zeros"],
+        [("forward", 2), ("reverse", 4), ("both", 2), ("both", 4)],
+    ),
+    *product([(66, 35, 20, 130)], ["dense"], [("forward", 2), ("both", 2)]),  # several chunks
+]
 """Rows and slots enough for every thread to go back through time with rows of its own."""
 
 
-@pytest.mark.parametrize(("direction", "threads"), [("forward", 2), ("reverse", 4), ("both", 2), ("both", 4)])
-@pytest.mark.parametrize("lengths", ["dense", "zeros"])
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("size", PASSES.values(), ids=list(PASSES))
-def test_equals_the_equations_when_threads_have_own_rows(isa, size, cell, lengths, direction, threads):
+@pytest.mark.parametrize(("size", "lengths", "direction_and_threads"), OWN_ROWS)
+def test_equals_the_equations_when_threads_have_own_rows(isa, size, lengths, direction_and_threads, cell):
+    direction, threads = direction_and_threads
     problem = draw(cell, *size, lengths=lengths, direction=direction)
     assert_close(solve(problem, threads=threads), expected(problem))
 

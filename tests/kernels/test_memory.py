@@ -12,13 +12,16 @@ from .native import LAYOUTS, solve
 from .problems import CELLS, assert_same_bits, draw
 
 
+@pytest.mark.parametrize(
+    ("size", "threads"), [((3, 9, 17, 8), 1), ((20, 33, 17, 8), 4)], ids=["one-thread", "own-rows"]
+)
 @pytest.mark.parametrize("cell", CELLS)
-def test_an_unwanted_gradient_leaves_the_others_as_they_are(isa, cell):
-    problem = draw(cell, 3, 9, 17, 8, lengths="zeros", direction="both")
-    whole = solve(problem)
+def test_an_unwanted_gradient_leaves_the_others_as_they_are(isa, cell, size, threads):
+    problem = draw(cell, *size, lengths="zeros", direction="both")
+    whole = solve(problem, threads=threads)
     for unwanted in [name for name in whole if name.startswith(("dx", "dw", "db"))]:
         others = {name: answer for name, answer in whole.items() if name != unwanted}
-        assert_same_bits(solve(problem, unwanted=[unwanted]), others)
+        assert_same_bits(solve(problem, threads=threads, unwanted=[unwanted]), others)
 
 
 @pytest.mark.parametrize("cell", CELLS)
