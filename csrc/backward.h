@@ -126,12 +126,12 @@ struct BackwardMemory {
   BackwardWeights<Cell> weights[2];
   BackwardPass<Cell> pass[2 * most_passes];  // those of one direction, then those of the other
   WorkerScratch scratch[most_threads];
-  float* second_dx;  // what the second direction gives, by slot
+  float* second_dx = nullptr;  // what the second direction gives, by slot, if wanted
 
   BackwardMemory(Arena& arena, const Layer& l, const BackwardDirection* d, const Division& division, int threads,
                  const Sequence& dx, bool embeddings_wanted) {
     const Index n = division.passes, step_rows = ceil_div(l.plan.rows, n * division.slices);
-    second_dx = arena.take<float>(l.directions == 2 && dx.data != nullptr ? slots(l.plan) * l.inputs : 0);
+    if (l.directions == 2 && dx.data != nullptr) second_dx = arena.take<float>(slots(l.plan) * l.inputs);
     for (int k = 0; k < l.directions; ++k) {
       weights[k].lay_out(arena, l, d[k], step_rows, dx.data != nullptr || embeddings_wanted);
       for (Index i = 0; i < n; ++i) {
@@ -153,7 +153,7 @@ inline void add_dx_part(const Layer& l, const Sequence& dx, const float* second,
   const Plan& plan = l.plan;
   for (Index t = plan.steps * k / n; t < plan.steps * (k + 1) / n; ++t)
     for (Index rank = 0; rank < plan.active[t]; ++rank)
-      add_part(at(dx, t, rank), second + (plan.slot[t] + rank) * l.inputs, l.inputs, 0, 1);
+      add_to(at(dx, t, rank), second + (plan.slot[t] + rank) * l.inputs, l.inputs);
 }
 
 template <class Cell>
@@ -168,11 +168,10 @@ void backward_in(BackwardMemory<Cell>& m, const Layer& l, const Division& divisi
     const Workers own{division.threads, m.scratch + k * division.threads};
     Team<Cell>{m.pass + k * passes, passes, own}.walk_back();
   });
-  const bool two_dx = D == 2 && dx.data != nullptr;
-  in_parallel(threads, n > 1 || two_dx ? threads : 0, [&](Index part) {
+  in_parallel(threads, n > 1 || m.second_dx != nullptr ? threads : 0, [&](Index part) {
     for (Index k = 0; k < n * D; ++k)
       if (k % n > 0) m.pass[k - k % n].add(m.pass[k], part, threads);
-    if (two_dx) add_dx_part(l, dx, m.second_dx, part, threads);
+    if (m.second_dx != nullptr) add_dx_part(l, dx, m.second_dx, part, threads);
   });
   // What is left to do with the tokens' sums.
   const Workers all{threads, m.scratch};

@@ -25,13 +25,10 @@ class Chunks {
     walk_ = {&l.plan, d.reverse};
     chunk_ = {l.plan.steps, l.plan.steps, 0};
     da_floats_ = da_floats<Cell>(l.hidden);
-    Index slots = 0, most_rows = 0;
-    for (Index position = 0; position < l.plan.steps; ++position) {
-      const Index rows = active(position);
-      slots += rows;
-      most_rows = larger(most_rows, rows);
-    }
-    most_slots_ = slots <= depth ? slots : larger(smaller(division.slots, slots), most_rows);
+    Index slots = 0;
+    for (Index position = 0; position < l.plan.steps; ++position) slots += active(position);
+    // No step has more rows than the first in time.
+    most_slots_ = slots <= depth ? slots : larger(smaller(division.slots, slots), ranks.among(l.plan.active[0]));
     da_ = arena.take<float>(most_slots_ * da_floats_);
   }
 

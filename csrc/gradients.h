@@ -6,13 +6,18 @@
 namespace ostinato::OSTINATO_ISA {
 namespace {
 
-// Part k of n of: to += from. Nothing if `to` is null.
-inline void add_part(float* to, const float* from, Index count, Index k, Index n) {
-  const Index end = count * (k + 1) / n;
-  for (Index i = count * k / n; to != nullptr && i < end; i += L) {
-    const Index lanes = smaller(L, end - i);
+// to += from.
+inline void add_to(float* to, const float* from, Index count) {
+  for (Index i = 0; i < count; i += L) {
+    const Index lanes = smaller(L, count - i);
     store(to + i, load(to + i, lanes) + load(from + i, lanes), lanes);
   }
+}
+
+// Part k of n of it. Nothing if `to` is null.
+inline void add_part(float* to, const float* from, Index count, Index k, Index n) {
+  const Index first = count * k / n;
+  if (to != nullptr) add_to(to + first, from + first, count * (k + 1) / n - first);
 }
 
 // dW_ih = daᵀ·x, dW_hh = daᵀ·[h before], dW_hr = dpᵀ·m, and the sums of da for the biases.
@@ -184,12 +189,8 @@ class InputProducts {
     SlotPlaces<Cell> places(*chunks_);
     const Index first = block * row_block, count = smaller(row_block, sum_floats_ - first);
     for (Index k = 0; k < chunks_->chunk().slots; ++k) {
-      const float* da = chunks_->da(k) + first;
       float* sum = sums_ + chunks_->layer().tokens.of[places.of(k).slot] * sum_floats_ + first;
-      for (Index j = 0; j < count; j += L) {
-        const Index n = smaller(L, count - j);
-        store(sum + j, load(sum + j, n) + load(da + j, n), n);
-      }
+      add_to(sum, chunks_->da(k) + first, count);
     }
   }
 
